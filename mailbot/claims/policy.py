@@ -170,9 +170,8 @@ def _row_6_something_missing(case: "_Case") -> Verdict | None:
 
 
 def _row_7_approve(case: "_Case") -> Verdict:
-    runs_as_r1 = case.item.problem_kind in _ARRIVES_BROKEN and any(
-        each.met for each in case.counted if each.window is Window.DOA_AFTER_DELIVERY
-    )
+    # The window of R1 is counted only for what arrives broken; while delivery is unknown it is not met.
+    runs_as_r1 = any(each.met for each in case.counted if each.window is Window.DOA_AFTER_DELIVERY)
     rule = Rule.R1 if runs_as_r1 else Rule.R2
     match case.facts.preference:
         case Wish.REFUND:

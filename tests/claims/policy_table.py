@@ -646,6 +646,12 @@ LIMITS = [
     ),
     row("an unknown quantity is one", facts(item(quantity=None)), approve("R2")),
     row(
+        "two items of one product and of unknown quantity are two",
+        facts(item(quantity=None), item("dead_on_arrival", quantity=None)),
+        refer(None, "more_units_than_bought"),
+        refer(None, "more_units_than_bought"),
+    ),
+    row(
         "an unknown quantity is one also against the limit",
         facts(item(quantity=None), order=order(line(quantity=3))),
         approve("R2"),
@@ -841,6 +847,11 @@ MISSING = [
         ask(None, "product", PROBLEM),
     ),
     row("an unnamed product on an order of one line is that line", facts(item(sku=None)), approve("R2")),
+    row(
+        "an unnamed product on an order of two lines of one product is that product",
+        facts(item(sku=None), order=order(line(), line())),
+        approve("R2"),
+    ),
     row(
         "the slip is asked for where the order was shipped in part",
         facts(order=PARTIAL),

@@ -116,6 +116,11 @@ def test_a_withdrawal_by_law_shows_a_person_the_days_since_delivery() -> None:
     assert "Contact on 2026-11-05 is day 13 after the delivery on 2026-10-23." in verdict.reasons
 
 
+def test_a_forwarded_withdrawal_counts_no_days() -> None:
+    verdict = _verdict(facts(withdrawal=True, forwarded=True))
+    assert not [reason for reason in verdict.reasons if "day" in reason]
+
+
 def test_a_contact_that_is_odd_or_unknown_counts_no_days() -> None:
     assert _verdict(facts(forwarded=True)).counted == ()
     assert _verdict(facts(order=order(shipped=3, delivered=-2))).counted == ()
