@@ -11,6 +11,27 @@ export PATH
 
 say() { printf '==> %s\n' "$*"; }
 
+policy=/usr/sbin/policy-rc.d
+kept=/usr/sbin/policy-rc.d.kept-by-mailbot
+mark='# Written by mailbot for the moment of one installation.'
+
+put_back_policy() {
+    # Only ever our own file is removed; one that was there before comes back.
+    if [ -e "$kept" ] || [ -L "$kept" ]; then
+        mv -f "$kept" "$policy"
+    elif [ -f "$policy" ] && grep -qxF "$mark" "$policy"; then
+        rm -f "$policy"
+    fi
+}
+
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+    # One at a time. apt-get inherits the lock, so that it is held as long as an installation goes on, even where the
+    # script that began it was killed; what such a one left lying is mended here.
+    exec 9>/run/mailbot-install-servers.lock
+    flock 9
+    put_back_policy
+fi
+
 if command -v dovecot >/dev/null 2>&1 && command -v doveadm >/dev/null 2>&1 &&
     { [ -x /usr/lib/dovecot/imap ] || [ -x /usr/libexec/dovecot/imap ]; }; then
     exit 0
@@ -30,20 +51,6 @@ if ! command -v apt-get >/dev/null 2>&1; then
     exit 0
 fi
 
-policy=/usr/sbin/policy-rc.d
-kept=/usr/sbin/policy-rc.d.kept-by-mailbot
-mark='# Written by mailbot for the moment of one installation.'
-
-put_back_policy() {
-    # Only ever our own file is removed; one that was there before comes back.
-    if [ -e "$kept" ] || [ -L "$kept" ]; then
-        mv -f "$kept" "$policy"
-    elif [ -f "$policy" ] && grep -qxF "$mark" "$policy"; then
-        rm -f "$policy"
-    fi
-}
-
-put_back_policy # of an earlier run that was killed before it could
 trap put_back_policy EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
