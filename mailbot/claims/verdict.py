@@ -39,6 +39,7 @@ class Because(StrEnum):
     NOT_ON_THE_ORDER = "not_on_the_order"
     FLAGGED = "flagged"
     LATE = "late"
+    PERSON_DECIDES = "person_decides"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,133 @@
+"""Reminders and expiry: which timers a claim has, and what happens when one falls due (POLICY.md, "A claim's life")."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from mailbot.claims.claim import Claim, HistoryEntry
+from mailbot.claims.life import Event
+from mailbot.claims.policy import PolicySettings
+from mailbot.claims.words import Status
+from mailbot.desk.desk import Desk
+from mailbot.desk.gather import order_of
+from mailbot.desk.judge import moved
+from mailbot.desk.notify import Words, notify_agents
+from mailbot.desk.rows import OutboxState, Timer, TimerKind
+from mailbot.desk.store import Transaction
+from mailbot.desk.write import Wording, write_to_customer
+from mailbot.letters.letter import LetterName
+
+log = structlog.get_logger()
+
+_WAITS_FOR = {
+    TimerKind.REMINDER: Status.AWAITING_CUSTOMER,
+    TimerKind.EXPIRY: Status.AWAITING_CUSTOMER,
+    TimerKind.RETURN_REMINDER: Status.AWAITING_RETURN,
+    TimerKind.RETURN_EXPIRY: Status.AWAITING_RETURN,
+}
+_ON_ITS_WAY = frozenset({OutboxState.READY, OutboxState.SENDING, OutboxState.RETRY, OutboxState.UNCERTAIN})
+
+
+def timers_of(claim: Claim, policy: PolicySettings) -> tuple[Timer, ...]:
+    """The timers that a claim has as it stands: none while the shop owes the next step."""
+    if claim.needs_agent or not claim.anchor or claim.anchored_at is None:
+        return ()
+    match claim.status:
+        case Status.AWAITING_CUSTOMER:
+            reminders = policy.reminders_days[claim.reminders_sent :]
+            plan = [(TimerKind.REMINDER, claim.reminders_sent + place, days) for place, days in enumerate(reminders)]
+            plan.append((TimerKind.EXPIRY, 0, policy.expire_days))
+        case Status.AWAITING_RETURN:
+            plan = [] if claim.reminders_sent else [(TimerKind.RETURN_REMINDER, 0, policy.return_reminder_days)]
+            plan.append((TimerKind.RETURN_EXPIRY, 0, policy.return_expire_days))
+        case _:
+            return ()
+    return tuple(
+        Timer(
+            claim=claim.number,
+            kind=kind,
+            sequence=sequence,
+            anchor=claim.anchor,
+            after_days=days,
+            due_at=claim.anchored_at + timedelta(days=days),
+        )
+        for kind, sequence, days in plan
+    )
+
+
+def anchored(claim: Claim, key: str, *, at: datetime) -> Claim:
+    """The claim with its deadlines counted from this letter: the customer is asked anew."""
+    return replace(claim, anchor=key, anchored_at=at, reminders_sent=0)
+
+
+def run_due_timers(desk: Desk, *, limit: int = 100) -> int:
+    """Do what has fallen due, one transaction a timer; returns how many timers were looked at."""
+    at = desk.clock()
+    with desk.store.reading() as tx:
+        due = tx.due_timers(at=at, limit=limit)
+    for timer in due:
+        with desk.store.transaction() as tx:
+            _fall_due(desk, tx, timer, at=at)
+    return len(due)
+
+
+def _fall_due(desk: Desk, tx: Transaction, timer: Timer, *, at: datetime) -> None:
+    claim = tx.claim(timer.claim)
+    if claim is None or claim.anchor != timer.anchor or claim.needs_agent or claim.status is not _WAITS_FOR[timer.kind]:
+        tx.drop_timer(timer.id)
+        return
+    letter = tx.letter(timer.anchor)
+    if letter is None or letter.state in _ON_ITS_WAY or letter.sent_at is None:
+        # Silence counts from the letter that asked; one that has not gone out yet asked nothing.
+        if letter is not None and letter.state in _ON_ITS_WAY:
+            tx.move_timer(timer.id, at + timedelta(days=timer.after_days))
+        else:
+            tx.drop_timer(timer.id)
+        return
+    due_at = letter.sent_at + timedelta(days=timer.after_days)
+    if due_at > at:
+        tx.move_timer(timer.id, due_at)
+        return
+    match timer.kind:
+        case TimerKind.REMINDER:
+            _remind(desk, tx, claim, timer, LetterName.REMINDER, expire_days=desk.shop.policy.expire_days, at=at)
+        case TimerKind.RETURN_REMINDER:
+            _remind(
+                desk, tx, claim, timer, LetterName.RETURN_REMINDER, expire_days=desk.shop.policy.return_expire_days, at=at
+            )
+        case TimerKind.EXPIRY | TimerKind.RETURN_EXPIRY:
+            _expire(desk, tx, claim, timer, at=at)
+
+
+def _remind(
+    desk: Desk, tx: Transaction, claim: Claim, timer: Timer, name: LetterName, *, expire_days: int, at: datetime
+) -> None:
+    assert claim.anchored_at is not None
+    evidence = tx.evidence(claim.number)
+    order = order_of(desk, claim)
+    wording = Wording(name=name, closes_on=desk.shop.day_of(claim.anchored_at + timedelta(days=expire_days)))
+    key = f"{timer.anchor}:{timer.kind.value}:{timer.sequence}"
+    refused = write_to_customer(desk, tx, claim, evidence, order, wording, key=key, at=at)
+    claim = replace(claim, reminders_sent=timer.sequence + 1, updated_at=at)
+    event = "reminder_written"
+    if refused:
+        event = "letter_held_back"
+        claim = replace(claim, needs_agent=True, needs_agent_why=refused)
+        notify_agents(
+            desk, tx, claim, evidence, order, why=refused, words=Words(), key=f"notify:{key}", at=at
+        )
+    claim = tx.save_claim(claim)
+    tx.add_history(
+        claim.number, [HistoryEntry(at=at, actor="mailbot", event=event, detail={"letter": name.value, "why": refused})]
+    )
+    tx.set_timers(claim.number, timers_of(claim, desk.shop.policy))
+    log.info("timer", kind=timer.kind.value, rma=claim.rma, outcome=event)
+
+
+def _expire(desk: Desk, tx: Transaction, claim: Claim, timer: Timer, *, at: datetime) -> None:
+    claim = tx.save_claim(replace(moved(claim, Event.EXPIRED, where_possible=True), updated_at=at))
+    days = f"{timer.after_days} days without an answer"
+    tx.add_history(claim.number, [HistoryEntry(at=at, actor="mailbot", event="expired", detail={"why": days})])
+    tx.set_timers(claim.number, ())
+    log.info("timer", kind=timer.kind.value, rma=claim.rma, outcome="expired")

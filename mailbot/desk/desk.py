@@ -1,0 +1,37 @@
+"""The desk: everything a use case works with, joined in `bootstrap`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from mailbot.desk.ports import BlobStore
+from mailbot.desk.shop import Shop
+from mailbot.desk.store import Store
+from mailbot.letters.render import Letters
+from mailbot.media.opening import Opener
+from mailbot.reading.knowledge import Knowledge
+from mailbot.reading.read import Reader
+
+
+def _walk_on(_step: str) -> None:
+    """Between two steps nothing happens, unless somebody watches."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What the use cases share. `letters` gives the templates that are live now, `clock` the time (aware).
+
+    `holder` names this process in leases. `step` is called with the name of each step of a mail's path once it is done:
+    tests stop the process there, the bench reads its watch there.
+    """
+
+    shop: Shop
+    store: Store
+    blobs: BlobStore
+    knowledge: Knowledge
+    reader: Reader
+    opener: Opener
+    letters: Callable[[], Letters]
+    clock: Callable[[], datetime]
+    holder: str
+    step: Callable[[str], None] = _walk_on

@@ -1,0 +1,109 @@
+"""Step 5 of the path: what is known about a mail's order and its files, looked up outside any transaction."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from mailbot.claims.claim import Claim, Evidence
+from mailbot.claims.orders import Order
+from mailbot.claims.words import Proof, Signal
+from mailbot.desk.desk import Desk
+from mailbot.desk.judge import proofs_of
+from mailbot.desk.learn import Named
+from mailbot.desk.ports import LeftOut
+from mailbot.mail.inbound import InboundMail
+from mailbot.media.finding import Finding
+from mailbot.media.inspect import inspect
+from mailbot.reading.understood import Understood
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """What a mail brings: its words, the orders they name, its files as found, those that stayed on the server."""
+
+    understood: Understood
+    named: Named
+    findings: tuple[Finding, ...]
+    left_out: tuple[LeftOut, ...] = ()
+
+
+def named_orders(desk: Desk, numbers: Iterable[str]) -> Named:
+    """Tell the numbers of a mail apart: those the shop's orders hold, and those they do not."""
+    orders: list[Order] = []
+    unknown: list[str] = []
+    for number in numbers:
+        order = desk.knowledge.order(number)
+        if order is None:
+            unknown.append(number)
+        elif order.number not in {one.number for one in orders}:
+            orders.append(order)
+    return Named(orders=tuple(orders), unknown=tuple(unknown))
+
+
+def order_of(desk: Desk, claim: Claim) -> Order | None:
+    """The claim's order where it has exactly one; several are a person's to part (POLICY.md)."""
+    return desk.knowledge.order(claim.order_numbers[0]) if len(claim.order_numbers) == 1 else None
+
+
+def gather(
+    desk: Desk,
+    mail: InboundMail,
+    understood: Understood,
+    *,
+    evidence: Sequence[Evidence] = (),
+    order: Order | None = None,
+    left_out: tuple[LeftOut, ...] = (),
+) -> Gathered:
+    """Look up the orders the mail names and inspect its files, knowing what is still outstanding."""
+    named = named_orders(desk, understood.order_numbers)
+    order = order or (named.orders[0] if len(named.orders) == 1 else None)
+    findings = inspect(
+        mail.attachments,
+        captions=understood.captions,
+        answers=understood.answers,
+        outstanding=outstanding_proofs(desk, evidence, order),
+        opener=desk.opener,
+        problem_kind=understood.problem.kind,
+        seen=frozenset(one.sha256 for one in evidence if one.role == "evidence" and one.usable),
+    )
+    return Gathered(understood=understood, named=named, findings=findings, left_out=left_out)
+
+
+def outstanding_proofs(desk: Desk, evidence: Sequence[Evidence], order: Order | None) -> tuple[Proof, ...]:
+    """The proofs the shop asks for and does not have yet; the slip only where the order was shipped in part (R5)."""
+    have = proofs_of(evidence)
+    partial = order is not None and order.partial_shipment
+    return tuple(
+        proof
+        for proof in desk.shop.policy.proofs
+        if proof not in have and (partial or proof is not Proof.PACKING_SLIP)
+    )
+
+
+def evidence_of(findings: Iterable[Finding], *, mail_id: int, after: int) -> tuple[Evidence, ...]:
+    """Findings as numbered evidence of the claim; numbers go on after those it has."""
+    return tuple(
+        Evidence(
+            number=after + place + 1,
+            mail=mail_id,
+            part=place,
+            filename=finding.filename,
+            content_type=finding.content_type,
+            size=finding.size,
+            sha256=finding.sha256,
+            media=finding.media,
+            role=finding.role,
+            usable=finding.usable,
+            shows=finding.shows,
+            reasons=finding.reasons,
+            signals=finding.signals,
+            provisional=finding.provisional,
+        )
+        for place, finding in enumerate(findings)
+    )
+
+
+def with_hazard_of(understood: Understood, findings: Iterable[Finding]) -> Understood:
+    """A file name or caption that tells of a danger raises S1 as the text would."""
+    if any(finding.hazard for finding in findings):
+        return replace(understood, signals=understood.signals | {Signal.HAZARD})
+    return understood

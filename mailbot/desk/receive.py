@@ -1,0 +1,521 @@
+"""The path of one mail, from the row that keeps it to the letter that answers it. Read it from top to bottom.
+
+Keeping (step 1) is `keep.py`, sending and acknowledging (step 8) are `send.py` and `acknowledge.py`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, datetime
+from typing import assert_never
+
+import structlog
+
+from mailbot.claims.claim import Claim, Evidence, HistoryEntry
+from mailbot.claims.orders import Order
+from mailbot.claims.words import MailKind, Signal, Status
+from mailbot.desk.answer import Answer, first_answer, next_answer
+from mailbot.desk.answers_to_agents import obey
+from mailbot.desk.correlate import AsksToJoin, Continues, Opens, as_customer, by_content, by_thread
+from mailbot.desk.deadlines import anchored, timers_of
+from mailbot.desk.delivery_report import note_delivery_report
+from mailbot.desk.desk import Desk
+from mailbot.desk.gather import Gathered, evidence_of, gather, order_of, with_hazard_of
+from mailbot.desk.judge import judged, reopened
+from mailbot.desk.learn import learn
+from mailbot.desk.notify import Words, notify_agents, tell_in_digest
+from mailbot.desk.ports import LeftOut, MailboxError
+from mailbot.desk.quarantine import MAX_TRIES, set_aside
+from mailbot.desk.references import reference, rma_number
+from mailbot.desk.route import CannotBeRead, Commands, FromCustomer, IsOurs, IsSilent, ReportsDelivery, route_of
+from mailbot.desk.rows import InboxState, KeptMail, MailOutcome
+from mailbot.desk.sender import addresses_proven_by, agent_token_in, dmarc_passes
+from mailbot.desk.store import Conflict, StoreUnavailable, Transaction
+from mailbot.desk.write import CAP_ADDRESS, CAP_UNPROVEN, Wording, with_thread_of, write_to_customer
+from mailbot.letters.letter import LetterName
+from mailbot.mail.addresses import identity, matches_order_address
+from mailbot.mail.inbound import Address, InboundMail
+from mailbot.mail.parse import parse
+from mailbot.reading.understood import Understood
+
+log = structlog.get_logger()
+
+_NOT_A_CUSTOMERS = frozenset({MailKind.AUTO_REPLY, MailKind.BOUNCE, MailKind.SPAM_OR_BULK, MailKind.UNREADABLE})
+_TRANSIENT = (StoreUnavailable, MailboxError, OSError)
+
+
+class AlreadyHandled(Exception):
+    """A mail of the same content was handled before; `earlier` is its row."""
+
+    def __init__(self, earlier: int) -> None:
+        super().__init__(f"the same content as mail {earlier}")
+        self.earlier = earlier
+
+
+def receive_next(desk: Desk) -> bool:
+    """Handle the oldest mail that waits; False where none does.
+
+    A try is counted before it begins, so that a mail that kills the process is known. What fails three times is
+    quarantined; what is transient (database, disk, network) is raised to the caller and the mail waits as it was.
+    """
+    with desk.store.counting() as tx:
+        kept = tx.lease_mail(desk.holder, at=desk.clock())
+    if kept is None:
+        return False
+    desk.step("leased")
+    if kept.attempts > MAX_TRIES:
+        set_aside(desk, kept, None, f"handling it ended the process {MAX_TRIES} times")
+        return True
+    try:
+        handle(desk, kept)
+    except _TRANSIENT:
+        _release(desk, kept, count_back=True)
+        raise
+    except Conflict:
+        # Another mail of the same claim was committed in between: this one is decided anew, on what is known now.
+        _release(desk, kept, count_back=False)
+    except Exception as error:
+        log.exception("mail-failed", mail=kept.id, attempt=kept.attempts)
+        if kept.attempts >= MAX_TRIES:
+            set_aside(desk, kept, None, f"{type(error).__name__}: {error}")
+        else:
+            _release(desk, kept, count_back=False)
+    return True
+
+
+def _release(desk: Desk, kept: KeptMail, *, count_back: bool) -> None:
+    with desk.store.counting() as tx:
+        tx.release_mail(kept.id, count_back=count_back)
+
+
+def handle(desk: Desk, kept: KeptMail) -> None:
+    """Steps 2 and 3: parse the bytes, tell what the mail is to us, and hand it on."""
+    shop = desk.shop
+    mail = as_customer(
+        parse(
+            desk.blobs.get(kept.blob),
+            own_authserv_id=shop.authserv_id,
+            own_addresses=frozenset({shop.address}),
+            own_list_ids=shop.own_list_ids,
+            form_addresses=shop.form_addresses,
+        ),
+        shop,
+    )
+    desk.step("parsed")
+    with desk.store.reading() as tx:
+        token = agent_token_in(tx, mail, shop)
+    route = route_of(mail, shop, agent_token=token)
+    desk.step("routed")
+    try:
+        match route:
+            case CannotBeRead(why):
+                set_aside(desk, kept, mail, why)
+            case IsOurs():
+                _finish(desk, kept, mail, "ours")
+            case ReportsDelivery():
+                note_delivery_report(desk, kept, mail)
+            case Commands(agent, _):
+                if agent is not None and mail.forwarded_from is not None and not token and dmarc_passes(mail, shop):
+                    answer_customer(desk, kept, _as_forwarded(mail, mail.forwarded_from), forwarded_by=agent.address)
+                else:
+                    obey(desk, kept, mail, token=token)
+            case IsSilent(why):
+                answer_customer(desk, kept, mail, silent=why)
+            case FromCustomer():
+                answer_customer(desk, kept, mail, silent="the mail is too old to answer" if kept.late else "")
+            case _:
+                assert_never(route)
+    except AlreadyHandled as duplicate:
+        with desk.store.transaction() as tx:
+            outcome = _outcome(mail, "duplicate", reason=str(duplicate))
+            tx.finish_mail(kept.id, outcome, at=desk.clock())
+        log.info("mail-handled", mail=kept.id, route="duplicate", of=duplicate.earlier)
+    desk.step("committed")
+
+
+def answer_customer(
+    desk: Desk, kept: KeptMail, mail: InboundMail, *, silent: str = "", forwarded_by: str = ""
+) -> None:
+    """Steps 4 to 7 for a customer's mail: correlate, gather, decide, commit. `silent` says why no letter may go out."""
+    shop = desk.shop
+    with desk.store.reading() as tx:
+        correlation = by_thread(tx, mail, shop)
+    known = correlation.claim if isinstance(correlation, Continues) else None
+    understood = desk.reader.read(
+        mail if not silent else replace(mail, kind_hint=mail.kind_hint if mail.kind_hint == "bounce" else ""),
+        today=shop.day_of(kept.internal_at),
+        open_claim=known is not None,
+        claim_order=order_of(desk, known) if known else None,
+    )
+    if isinstance(correlation, Opens) and not silent:
+        with desk.store.reading() as tx:
+            correlation = by_content(tx, mail, shop, understood)
+    desk.step("correlated")
+    match correlation:
+        case Opens():
+            open_claim(desk, kept, mail, understood, silent=silent, forwarded_by=forwarded_by)
+        case Continues(claim, how):
+            if silent:
+                _note_silent_mail(desk, kept, mail, claim, silent)
+            else:
+                continue_claim(desk, kept, mail, understood, claim, how=how)
+        case AsksToJoin(claim, how):
+            ask_to_join(desk, kept, mail, claim, how=how, silent=silent)
+        case _:
+            assert_never(correlation)
+
+
+def open_claim(
+    desk: Desk, kept: KeptMail, mail: InboundMail, understood: Understood, *, silent: str, forwarded_by: str
+) -> None:
+    """A new claim from this mail, judged, answered once; without a letter where none may be written."""
+    if understood.kind in _NOT_A_CUSTOMERS or (silent and understood.kind is not MailKind.RETURN_REQUEST):
+        _finish(desk, kept, mail, "automatic" if mail.automatic else "bulk", reason=silent or understood.kind.value)
+        return
+    if Signal.ONLY_THANKS in understood.signals:
+        _finish(desk, kept, mail, "thanks")
+        return
+    gathered = gather(desk, mail, understood, left_out=kept.left_out)
+    understood = with_hazard_of(understood, gathered.findings)
+    desk.step("gathered")
+    sender = mail.sender or next(iter(mail.from_as_written), Address(name="", address=""))
+    claim = Claim(
+        customer=identity(sender.address),
+        customer_name=sender.name,
+        language=understood.language,
+        first_contact_at=kept.internal_at,
+        contact_day_unknown=bool(forwarded_by),
+        updated_at=desk.clock(),
+        messages_in=1,
+        left_out=_names_of(kept.left_out),
+        flagged=_flags_of(mail),
+    )
+    claim = with_thread_of(claim, subject=mail.subject, message_id=mail.message_id, references=mail.references)
+    if understood.kind is not MailKind.OTHER_INQUIRY:
+        claim = learn(claim, understood, gathered.named, mail_id=kept.id, opening=True)
+    elif Signal.HAZARD in understood.signals:
+        claim = replace(claim, hazard=True)
+    evidence = evidence_of(gathered.findings, mail_id=kept.id, after=0)
+    order = order_of(desk, claim)
+    claim = judged(claim, evidence, order, contact_on=shop_day(desk, claim), policy=desk.shop.policy)
+    if silent or mail.sender is None:
+        answer = Answer(claim=_held_for_person(claim), letter=None, why_person=silent or "the sender is not clear")
+    else:
+        answer = first_answer(claim)
+    desk.step("decided")
+    with _commit(desk, kept, mail) as tx:
+        rma = rma_number(tx, str(kept.id))
+        claim = replace(answer.claim, rma=rma, token=reference(tx, "claim-token", rma, characters=26))
+        claim = _with_proof(desk, tx, claim, mail, gathered)
+        if forwarded_by:
+            claim = replace(claim, proven=True)
+        claim = tx.add_claim(claim)
+        entry = _customers_mail(kept, mail, understood, gathered, opened=True, forwarded_by=forwarded_by)
+        _record(desk, tx, kept, mail, claim, evidence, order, answer, entry, route="opens_claim", quiet=bool(silent))
+
+
+def continue_claim(
+    desk: Desk, kept: KeptMail, mail: InboundMail, understood: Understood, before: Claim, *, how: str
+) -> None:
+    """A further mail of the claim's customer: learned, judged anew as far as anything still waits, answered once."""
+    if understood.kind in _NOT_A_CUSTOMERS:
+        _note_silent_mail(desk, kept, mail, before, understood.kind.value)
+        return
+    with desk.store.reading() as tx:
+        earlier = tuple(tx.evidence(before.number))
+    gathered = gather(
+        desk, mail, understood, evidence=earlier, order=order_of(desk, before), left_out=kept.left_out
+    )
+    understood = with_hazard_of(understood, gathered.findings)
+    desk.step("gathered")
+    fresh = evidence_of(gathered.findings, mail_id=kept.id, after=max((one.number for one in earlier), default=0))
+    claim = with_thread_of(before, subject=mail.subject, message_id=mail.message_id, references=mail.references)
+    claim = replace(
+        claim,
+        messages_in=before.messages_in + 1,
+        left_out=(*before.left_out, *_names_of(kept.left_out)),
+        flagged=tuple(dict.fromkeys((*before.flagged, *_flags_of(mail)))),
+        updated_at=desk.clock(),
+    )
+    useful = tuple(one for one in fresh if one.role == "evidence")
+    if before.ended:
+        answer = _after_the_end(claim, understood, useful)
+    else:
+        claim = learn(claim, understood, gathered.named, mail_id=kept.id, opening=False)
+        claim = judged(
+            claim,
+            (*earlier, *fresh),
+            order_of(desk, claim),
+            contact_on=shop_day(desk, claim),
+            policy=desk.shop.policy,
+            danger_told=claim.hazard and not before.hazard,
+        )
+        answer = next_answer(before, claim, understood, new_evidence=useful)
+    order = order_of(desk, answer.claim)
+    desk.step("decided")
+    with _commit(desk, kept, mail) as tx:
+        claim = _with_proof(desk, tx, answer.claim, mail, gathered)
+        entry = _customers_mail(kept, mail, understood, gathered, opened=False, how=how)
+        evidence = (*earlier, *fresh)
+        _record(desk, tx, kept, mail, claim, evidence, order, answer, entry, route="continues_claim", quiet=False)
+
+
+def ask_to_join(
+    desk: Desk, kept: KeptMail, mail: InboundMail, claim: Claim, *, how: str, silent: str
+) -> None:
+    """Somebody else's mail about a claim: kept for an agent to admit, acknowledged in words that tell nothing."""
+    at = desk.clock()
+    address = mail.sender.address if mail.sender else ", ".join(one.address for one in mail.from_as_written)
+    with _commit(desk, kept, mail) as tx:
+        tx.add_pending_join(claim.number, kept.id, address, at=at)
+        why = f"{address} wants to join and is not the claim's customer"
+        claim = tx.save_claim(replace(claim, needs_agent=True, needs_agent_why=why, updated_at=at))
+        detail = {"from": address, "how": how, "subject": mail.subject}
+        refused = silent
+        if mail.sender is not None and not silent:
+            stranger = replace(
+                claim,
+                customer=identity(mail.sender.address),
+                proven=False,
+                items=(),
+                order_numbers=(),
+                unknown_order_numbers=(),
+                left_out=(),
+            )
+            stranger = with_thread_of(stranger, subject="", message_id=mail.message_id, references=mail.references)
+            refused = write_to_customer(
+                desk, tx, stranger, (), None, Wording(name=LetterName.NEUTRAL), key=f"mail:{kept.id}:neutral", at=at,
+                mail_id=kept.id,
+            )  # fmt: skip
+        tx.add_history(
+            claim.number, [HistoryEntry(at=at, actor="mailbot", event="asked_to_join", detail=detail, mail=kept.id)]
+        )
+        tx.set_timers(claim.number, timers_of(claim, desk.shop.policy))
+        if refused in (CAP_ADDRESS, CAP_UNPROVEN):
+            tell_in_digest(tx, claim, why)
+        else:
+            notify_agents(
+                desk, tx, claim, tx.evidence(claim.number), order_of(desk, claim), why=why, words=_words(mail),
+                key=f"mail:{kept.id}:notify", at=at, mail_id=kept.id,
+            )  # fmt: skip
+        tx.finish_mail(kept.id, _outcome(mail, "asks_to_join", claim=None), at=at)
+    log.info("mail-handled", mail=kept.id, route="asks_to_join", rma=claim.rma)
+
+
+def _record(
+    desk: Desk,
+    tx: Transaction,
+    kept: KeptMail,
+    mail: InboundMail,
+    claim: Claim,
+    evidence: tuple[Evidence, ...],
+    order: Order | None,
+    answer: Answer,
+    entry: HistoryEntry,
+    *,
+    route: str,
+    quiet: bool,
+) -> None:
+    """Step 7: the claim, its history, evidence, timers and letters, and the mail handled, in the transaction `tx`.
+
+    `quiet` puts the claim on the agents' hourly list in place of a mail of its own.
+    """
+    at = desk.clock()
+    key = f"mail:{kept.id}:letter"
+    history = [entry, *_verdict_entries(claim, at=at, mail_id=kept.id)]
+    why = answer.why_person
+    refused = ""
+    if answer.letter is not None:
+        wording = Wording(name=answer.letter, arrived_on=desk.shop.day_of(kept.internal_at))
+        refused = write_to_customer(desk, tx, claim, evidence, order, wording, key=key, at=at, mail_id=kept.id)
+        event = "letter_held_back" if refused else "letter_written"
+        history.append(
+            HistoryEntry(at=at, actor="mailbot", event=event, detail={"letter": answer.letter.value, "why": refused})
+        )
+        if not refused and answer.asks:
+            claim = anchored(claim, key, at=at)
+        if refused:
+            # Nobody was told of a person yet, so the next mail may say it.
+            why = why or refused
+            claim = replace(claim, acknowledged=False)
+        elif answer.letter is LetterName.REQUEST_INFORMATION and claim.unknown_order_numbers:
+            claim = replace(claim, unknown_order_asked=True)
+    claim = replace(claim, needs_agent=bool(why), needs_agent_why=why)
+    tx.put_evidence(claim.number, [one for one in evidence if one.mail == kept.id])
+    claim = tx.save_claim(claim)
+    tx.add_history(claim.number, history)
+    tx.set_timers(claim.number, timers_of(claim, desk.shop.policy))
+    if why:
+        if quiet or refused in (CAP_ADDRESS, CAP_UNPROVEN):
+            tell_in_digest(tx, claim, why)
+        else:
+            notify_agents(
+                desk, tx, claim, evidence, order, why=why, words=_words(mail), key=f"mail:{kept.id}:notify", at=at,
+                mail_id=kept.id,
+            )  # fmt: skip
+    tx.finish_mail(kept.id, _outcome(mail, route, claim=claim.number), at=at)
+    log.info(
+        "mail-handled",
+        mail=kept.id,
+        route=route,
+        rma=claim.rma,
+        status=claim.status.value,
+        letter=answer.letter.value if answer.letter and not refused else "",
+        held_back=refused,
+    )
+
+
+@contextmanager
+def _commit(desk: Desk, kept: KeptMail, mail: InboundMail) -> Iterator[Transaction]:
+    """The transaction in which a mail is decided; AlreadyHandled where the same content was (DESIGN, "must hold" 1)."""
+    with desk.store.transaction() as tx:
+        earlier = tx.first_with_content(mail.content_key, kept.id)
+        if earlier is not None and earlier != kept.id:
+            raise AlreadyHandled(earlier)
+        yield tx
+
+
+def _finish(desk: Desk, kept: KeptMail, mail: InboundMail, route: str, *, reason: str = "") -> None:
+    """A mail that changes nothing: kept, logged, never answered."""
+    with _commit(desk, kept, mail) as tx:
+        tx.finish_mail(kept.id, _outcome(mail, route, reason=reason), at=desk.clock())
+    log.info("mail-handled", mail=kept.id, route=route, reason=reason)
+
+
+def _note_silent_mail(desk: Desk, kept: KeptMail, mail: InboundMail, claim: Claim, why: str) -> None:
+    """An automatic mail in a claim's thread: part of its history, nothing more."""
+    at = desk.clock()
+    with _commit(desk, kept, mail) as tx:
+        detail = {"why": why, "subject": mail.subject}
+        tx.add_history(
+            claim.number, [HistoryEntry(at=at, actor="mailbot", event="automatic_mail", detail=detail, mail=kept.id)]
+        )
+        tx.finish_mail(kept.id, _outcome(mail, "automatic", reason=why), at=at)
+    log.info("mail-handled", mail=kept.id, route="automatic", rma=claim.rma, reason=why)
+
+
+def _outcome(mail: InboundMail, route: str, *, reason: str = "", claim: int | None = None) -> MailOutcome:
+    sender = mail.sender or next(iter(mail.from_as_written), None)
+    return MailOutcome(
+        state=InboxState.HANDLED,
+        route=route,
+        reason=reason,
+        claim=claim,
+        message_id=mail.message_id,
+        sender=sender.address if sender else "",
+        subject=mail.subject,
+    )
+
+
+def shop_day(desk: Desk, claim: Claim) -> date:
+    """The day of contact: the first mail's arrival in the shop's time zone (POLICY.md, "Contact")."""
+    return desk.shop.day_of(claim.first_contact_at)
+
+
+def _after_the_end(claim: Claim, understood: Understood, useful: tuple[Evidence, ...]) -> Answer:
+    if Signal.ONLY_THANKS in understood.signals and not useful:
+        return Answer(claim=claim, letter=None)
+    claim = reopened(replace(claim, hazard=claim.hazard or Signal.HAZARD in understood.signals))
+    letter = LetterName.HAZARD if Signal.HAZARD in understood.signals else LetterName.REFER_TO_AGENT
+    why = "the customer wrote after the claim had ended"
+    return Answer(claim=replace(claim, acknowledged=True), letter=letter, why_person=why)
+
+
+def _held_for_person(claim: Claim) -> Claim:
+    """A claim that no letter may be written on: whatever the policy says of it, a person looks first."""
+    items = tuple(replace(item, status=Status.AWAITING_AGENT) for item in claim.items)
+    return replace(claim, items=items, status=Status.AWAITING_AGENT, person_decides=True)
+
+
+def _as_forwarded(mail: InboundMail, customer: Address) -> InboundMail:
+    """A mail that an agent forwarded, credited to the customer who wrote it."""
+    return replace(mail, sender=customer, from_as_written=(customer,), silent="", automatic="", message_id="", references=())
+
+
+def _with_proof(desk: Desk, tx: Transaction, claim: Claim, mail: InboundMail, gathered: Gathered) -> Claim:
+    """The claim with its customer's address proven, where this mail or an earlier one proves it (DESIGN 6)."""
+    at = desk.clock()
+    how = addresses_proven_by(tx, mail, desk.shop)
+    if how:
+        tx.mark_proven(claim.customer, how=how, at=at)
+    owns = any(
+        order.customer_address and matches_order_address(claim.customer, order.customer_address)
+        for order in gathered.named.orders
+    )
+    return replace(claim, proven=claim.proven or bool(how) or owns or tx.is_proven(claim.customer))
+
+
+def _customers_mail(
+    kept: KeptMail,
+    mail: InboundMail,
+    understood: Understood,
+    gathered: Gathered,
+    *,
+    opened: bool,
+    how: str = "",
+    forwarded_by: str = "",
+) -> HistoryEntry:
+    """The one entry of the customer for this mail; what was found in it stands in its detail with its reasons."""
+    return HistoryEntry(
+        at=kept.internal_at,
+        actor="customer",
+        event="mail_opened_claim" if opened else "mail_received",
+        detail={
+            "subject": mail.subject,
+            "message_id": mail.message_id,
+            "kind": understood.kind.value,
+            "signals": sorted(understood.signals),
+            "why": {field: list(reasons) for field, reasons in understood.why.items()},
+            "confidence": dict(understood.confidence),
+            "files": [one.filename for one in gathered.findings],
+            "correlated_by": how,
+            "forwarded_by": forwarded_by,
+        },
+        mail=kept.id,
+    )
+
+
+def _verdict_entries(claim: Claim, *, at: datetime, mail_id: int) -> list[HistoryEntry]:
+    return [
+        HistoryEntry(
+            at=at,
+            actor="mailbot",
+            event="decided",
+            detail={
+                "item": index + 1,
+                "sku": item.verdict.sku or item.sku or "",
+                "disposition": item.verdict.disposition.value,
+                "rule": item.verdict.rule.value if item.verdict.rule else "",
+                "missing": [one.value for one in item.verdict.missing],
+                "reasons": list(item.verdict.reasons),
+                "dates": {
+                    one.window.value: {
+                        "since": one.since.isoformat() if one.since else None,
+                        "days": one.days,
+                        "limit": one.limit,
+                        "met": one.met,
+                    }
+                    for one in item.verdict.counted
+                },
+                "would_change": list(item.verdict.would_change),
+            },
+            mail=mail_id,
+        )
+        for index, item in enumerate(claim.items)
+        if item.verdict is not None and item.verdict.overridden_by is None
+    ]
+
+
+def _words(mail: InboundMail) -> Words:
+    sender = mail.sender or next(iter(mail.from_as_written), Address(name="", address=""))
+    shown = f"{sender.name} <{sender.address}>" if sender.name else sender.address
+    return Words(sender=shown, subject=mail.subject, text=mail.reply_text or mail.text)
+
+
+def _names_of(left_out: tuple[LeftOut, ...]) -> tuple[str, ...]:
+    return tuple(one.filename or one.content_type for one in left_out)
+
+
+def _flags_of(mail: InboundMail) -> tuple[str, ...]:
+    """Structures that two programs may read in two ways: a person looks before anything is approved (ATTACKS A10)."""
+    return tuple(f"the mail's structure is ambiguous: {defect}" for defect in mail.defects)
