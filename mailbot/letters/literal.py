@@ -15,13 +15,8 @@ __all__ = ["as_line", "as_source", "carry", "carry_all", "clean", "has_carriers"
 
 _BASE = 0xF000
 
-_MEANING = re.compile(
-    r"""[\n\\`*\[\]<>&#!|~="]"""
-    # Inside a word these mean nothing, and machine words and article numbers stay readable to a template's filters.
-    r"""|(?<![^\W_])_|_(?![^\W_])"""
-    # List marks and underlines mean something only before a space or at a line's end.
-    r"""|[.)+:-](?![^\W_])"""
-)
+# Underscores mean nothing in letters (`markdown`), so machine words stay as they are.
+_MEANING = str.maketrans({char: chr(_BASE + ord(char)) for char in "\n\\`*[]<>()#+-.:!|&~=\""})
 _CARRIERS = re.compile("[\uf000-\uf0ff]")
 _CONTROLS = re.compile(
     # C0 and C1 controls and surrogates; and what turns the reading direction of the text behind it.
@@ -30,7 +25,6 @@ _CONTROLS = re.compile(
 _LINE_ENDS = re.compile("\r\n|[\r\n\x0b\x0c\x85\u2028\u2029]")
 _BACK = {_BASE + code: chr(code) for code in range(256)}
 _BACK_IN_ONE_LINE = {**_BACK, _BASE + 0x0A: " "}
-_TO = {chr(code): chr(_BASE + code) for code in range(256)}
 
 
 def clean(text: str) -> str:
@@ -42,7 +36,7 @@ def clean(text: str) -> str:
 
 def carry(text: str) -> str:
     """The text with each character that means something to Markdown or HTML carried by a private one."""
-    return _MEANING.sub(lambda found: _TO[found[0]], text)
+    return text.translate(_MEANING)
 
 
 def carry_all(value: Any) -> Any:

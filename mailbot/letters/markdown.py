@@ -11,6 +11,7 @@ from html import escape
 
 from markdown_it import MarkdownIt
 from markdown_it.common.normalize_url import normalizeLink
+from markdown_it.rules_inline import StateInline, emphasis
 from markdown_it.token import Token
 
 from mailbot.letters.literal import as_line
@@ -41,6 +42,7 @@ TAGS = (
 """The elements that a letter's body is made of, and that the layout's style sheet may dress."""
 
 _BLOCK_RULES = ["heading", "list", "blockquote", "hr", "table", "fence"]
+# Emphasis is written with asterisks: underscores stand in file names and in the contract's words.
 _INLINE_RULES = ["emphasis", "link", "newline", "escape", "entity", "backticks", "balance_pairs", "fragments_join"]
 _RULE = "-" * 40
 
@@ -48,12 +50,17 @@ _RULE = "-" * 40
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("zero", {"html": False, "linkify": False, "typographer": False, "maxNesting": 20})
     parser.enable([*_BLOCK_RULES, *_INLINE_RULES])
+    parser.inline.ruler.at("emphasis", _asterisks)
     # Addresses are judged when they are written, with the values in them put back.
     parser.normalizeLink = _as_it_is  # type: ignore[method-assign]
     parser.validateLink = _any_link  # type: ignore[method-assign]
     # Inline text is parsed when it is written, once for each different paragraph (`_inline`).
     parser.core.ruler.enableOnly(["normalize", "block"])
     return parser
+
+
+def _asterisks(state: StateInline, silent: bool) -> bool:
+    return state.src[state.pos] == "*" and emphasis.tokenize(state, silent)
 
 
 def _as_it_is(url: str) -> str:
@@ -186,7 +193,8 @@ def to_text(tokens: Sequence[Token]) -> str:
             case "inline":
                 lines = _inline_text(token.content).split("\n")
                 if tokens[at - 1].type == "heading_open":
-                    lines.append("-" * min(max(len(line) for line in lines), 60))
+                    under = "=" if tokens[at - 1].tag == "h1" else "-"
+                    lines.append(under * min(max(len(line) for line in lines), 60))
                 stack[-1].add(lines)
             case "fence":
                 stack[-1].add(_kept_lines(token).split("\n"))

@@ -187,6 +187,7 @@ class _LetterEnvironment(ImmutableSandboxedEnvironment):
             paragraphs=paragraphs,
             one_line=one_line,
             number=number,
+            format=formatted,
             plural=plural,
             urlencode=urlencode,
         )
@@ -240,6 +241,14 @@ def one_line(text: str, length: int = 120) -> str:
 def number(value: Any, decimal_mark: str = ".", group_mark: str = "", places: int = 2) -> str:
     """An amount with its marks: `1234.5|number(",", ".")` is 1.234,50."""
     return f"{value:,.{int(places)}f}".translate({ord(","): group_mark, ord("."): decimal_mark})
+
+
+_SPECIFICATION = re.compile(r"%[^%a-zA-Z]*[a-zA-Z]")
+
+
+def formatted(pattern: str, *values: Any) -> str:
+    """Values in a pattern as Python's `%` knows it: `"%02d:%02d"|format(at.hour, at.minute)`."""
+    return _SPECIFICATION.sub(lambda found: as_line(found[0]), pattern) % values
 
 
 def plural(count: int, one: str, other: str) -> str:
