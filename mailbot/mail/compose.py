@@ -1,0 +1,178 @@
+"""A letter's text to the bytes of a mail: the same arguments give the same bytes, and no value can break out of its line."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address as HeaderAddress
+from email.message import EmailMessage, MIMEPart
+from email.policy import SMTP, SMTPUTF8
+from email.utils import format_datetime
+from typing import Literal
+
+from mailbot.mail.addresses import domain_of, is_safe_recipient
+from mailbot.mail.decoding import clean_line, clean_text
+from mailbot.mail.inbound import Address
+from mailbot.mail.parse import clean_filename
+
+_MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,250}@[!-;=?-~]{1,250}>")
+_REFERENCE = re.compile(r"[!-~]{1,200}")
+_BARE_LINE_END = re.compile(rb"\r(?!\n)|(?<!\r)\n")
+# RFC 5322 section 2.1.1 allows 998 characters. At the usual 78 the stdlib would write a long Message-ID as encoded words,
+# which no mail program takes for an id.
+_LONGEST_LINE = 900
+_MAX_NAME = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboundFile:
+    """A file that goes with a letter."""
+
+    filename: str
+    content_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InlineImage:
+    """A picture that the HTML shows as `cid:CONTENT_ID` (RFC 2392)."""
+
+    content_id: str
+    content_type: str
+    content: bytes
+    filename: str = ""
+
+
+class NotComposable(ValueError):
+    """An argument that no mail may carry: an unsafe address, a malformed id. The text names it; trying again does not help."""
+
+
+def compose(
+    *,
+    sender: Address,
+    recipient: Address,
+    subject: str,
+    text: str,
+    html: str,
+    message_id: str,
+    reference: str,
+    date: datetime,
+    in_reply_to: str = "",
+    references: Sequence[str] = (),
+    reply_to: str = "",
+    auto_submitted: Literal["auto-replied", "auto-generated"],
+    inline_images: Sequence[InlineImage] = (),
+    attachments: Sequence[OutboundFile] = (),
+) -> bytes:
+    """The whole message, lines ending in CRLF only (ATTACKS A11), boundaries made from `reference` (ours, of the outbox row).
+
+    `html` may be "": then the letter is text alone. `date` must be aware. Where an address is not ASCII the headers are UTF-8
+    (RFC 6532) and the transport needs SMTPUTF8. Raises NotComposable.
+    """
+    if date.tzinfo is None:
+        raise NotComposable("the date of a letter needs a time zone")
+    for named in (message_id, *([in_reply_to] if in_reply_to else []), *references):
+        if not _MESSAGE_ID.fullmatch(named):
+            raise NotComposable(f"not a Message-ID: {named!r}")
+    if not _REFERENCE.fullmatch(reference):
+        raise NotComposable(f"not a reference: {reference!r}")
+    parties = [sender.address, recipient.address, *([reply_to] if reply_to else [])]
+    policy = SMTP if all(each.isascii() for each in map(_with_a_label, parties)) else SMTPUTF8
+
+    message = EmailMessage(policy=policy)
+    headers = [
+        ("From", _mailbox(sender)),
+        ("To", _mailbox(recipient)),
+        ("Subject", clean_line(subject)),
+        ("Date", format_datetime(date)),
+        ("Message-ID", message_id),
+        ("X-Mailbot-Ref", reference),
+    ]
+    if reply_to:
+        headers.append(("Reply-To", _mailbox(Address(name="", address=reply_to))))
+    if in_reply_to:
+        headers.append(("In-Reply-To", in_reply_to))
+    if references:
+        headers.append(("References", " ".join(references)))
+    headers.append(("Auto-Submitted", auto_submitted))
+    # RFC 3834 keeps answers of machines away from us; Exchange does not read it and has a header of its own (MS-OXCMAIL 2.2.3.2.14).
+    headers.append(("X-Auto-Response-Suppress", "OOF, AutoReply"))
+    for name, value in headers:
+        message[name] = value
+
+    message.set_content(_lines(text), subtype="plain", charset="utf-8", cte="quoted-printable")
+    if html:
+        message.add_alternative(_lines(html), subtype="html", charset="utf-8", cte="quoted-printable")
+        alternative = message.get_payload()
+        assert isinstance(alternative, list)
+        shown = alternative[-1]
+        assert isinstance(shown, MIMEPart)
+        for image in inline_images:
+            maintype, subtype = _media_type(image.content_type)
+            shown.add_related(
+                image.content,
+                maintype=maintype,
+                subtype=subtype,
+                cid=f"<{_content_id(image.content_id)}>",
+                disposition="inline",
+                filename=clean_filename(image.filename) or None,
+            )
+    for file in attachments:
+        maintype, subtype = _media_type(file.content_type)
+        message.add_attachment(
+            file.content, maintype=maintype, subtype=subtype, filename=clean_filename(file.filename) or "file"
+        )
+    _fix_boundaries(message, reference)
+    raw = message.as_bytes(policy=policy.clone(max_line_length=_LONGEST_LINE))
+    _check(raw, [name for name, _ in headers])
+    return raw
+
+
+def _with_a_label(address: str) -> str:
+    if not is_safe_recipient(address):
+        raise NotComposable(f"not a safe address: {address!r}")
+    return f"{address.rpartition('@')[0]}@{domain_of(address)}"
+
+
+def _mailbox(party: Address) -> HeaderAddress:
+    return HeaderAddress(
+        display_name=" ".join(clean_line(party.name).split())[:_MAX_NAME],
+        addr_spec=_with_a_label(party.address),
+    )
+
+
+def _lines(text: str) -> str:
+    return clean_text(text).rstrip("\n") + "\n"
+
+
+def _media_type(content_type: str) -> tuple[str, str]:
+    found = re.fullmatch(r"([a-z0-9.+\-]+)/([a-z0-9.+\-]+)", content_type.lower())
+    # text and message parts would be re-encoded or re-parsed on the way; a file goes as the bytes it is.
+    if not found or found.group(1) in ("text", "message", "multipart"):
+        return "application", "octet-stream"
+    return found.group(1), found.group(2)
+
+
+def _content_id(content_id: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9._@+\-]{1,200}", content_id):
+        raise NotComposable(f"not a Content-ID: {content_id!r}")
+    return content_id
+
+
+def _fix_boundaries(message: EmailMessage, reference: str) -> None:
+    # The stdlib draws boundaries by lot; a re-send must be byte-identical (DESIGN, "What must always hold" 2).
+    for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
+        digest = hashlib.sha256(f"{reference}\n{number}".encode()).hexdigest()
+        part.set_boundary(f"=_{digest[:40]}")
+
+
+def _check(raw: bytes, names: list[str]) -> None:
+    """The proof at the edge: nothing that went in has made a header or a line of its own."""
+    if _BARE_LINE_END.search(raw):
+        raise NotComposable("the composed message holds a bare CR or LF")
+    head = raw.partition(b"\r\n\r\n")[0].decode("utf-8", "replace")
+    written = [line.partition(":")[0] for line in head.split("\r\n") if line and line[0] not in " \t"]
+    expected = {*names, "MIME-Version", "Content-Type", "Content-Transfer-Encoding"}
+    if not set(written) <= expected or any(written.count(name) != 1 for name in names):
+        raise NotComposable("the composed message holds headers that nobody asked for")

@@ -1,0 +1,250 @@
+"""Where the words of others begin in a mail: quotation marks, attribution lines, copied headers, separators, footers."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+# Vocabulary of mail programs, by what it says. English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Russian,
+# Japanese, Chinese, Turkish, Arabic, and the Nordic languages, Czech, Hungarian, Korean, Ukrainian, Greek, Romanian.
+_FROM = (
+    "from|von|de|da|van|od|от|от кого|від|差出人|送信者|发件人|發件人|寄件者|寄件人|kimden|gönderen|من|"
+    "المرسل|fra|från|lähettäjä|"
+    "feladó|보낸 사람|보낸사람|expéditeur|mittente|remitente|remetente|nadawca|afzender|absender|"
+    "odesílatel|expeditor"
+)
+_SENT = (
+    "sent|date|gesendet|gesendet am|datum|envoyé|envoyé le|date d'envoi|enviado|enviado el|fecha|inviato|"
+    "data|enviada em|enviado em|"
+    "enviada|verzonden|verzonden op|wysłano|data wysłania|отправлено|дата|送信日時|日時|日付|发送时间|"
+    "發送時間|发送日期|寄件日期|"
+    "傳送時間|日期|时间|時間|gönderildi|gönderme tarihi|tarih|تاريخ الإرسال|التاريخ|تم الإرسال|أرسلت|"
+    "sendt|dato|skickat|odesláno|"
+    "lähetetty|päivämäärä|elküldve|dátum|보낸 날짜|날짜|надіслано"
+)
+_TO = (
+    "to|an|à|a|para|per|aan|do|кому|宛先|收件人|收件者|kime|alıcı|إلى|المستلم|til|till|komu|vastaanottaja|"
+    "címzett|받는 사람|받는사람|"
+    "pour|destinataire|destinatario|empfänger|cc|kopie|copie|copia|cópia|dw|kopia|копия|抄送|副本|ccn|"
+    "bilgi|نسخة"
+)
+_SUBJECT = (
+    "subject|betreff|objet|sujet|asunto|oggetto|assunto|onderwerp|temat|тема|件名|主题|主題|主旨|标题|"
+    "konu|الموضوع|emne|ämne|předmět|"
+    "aihe|tárgy|제목|subiect|reply-to|antwort an|importance|wichtigkeit|priorität"
+)
+_WRAP = r"[ \t*_>]*"
+HEADER_LINE = re.compile(
+    rf"^{_WRAP}(?:(?P<sender>{_FROM})|(?P<sent>{_SENT})|(?P<to>{_TO})|"
+    rf"(?P<subject>{_SUBJECT}))[ \t*_\xa0]*[:：](?P<value>.*)$",
+    re.IGNORECASE,
+)
+
+_WROTE = re.compile(
+    r"(?<!\w)(?:wrote|writes|schrieb(?:en)?|schreibt|geschrieben|a écrit|à écrit|a ecrit|écrivait|"
+    r"escribió|escribio|escribe|escreveu|"
+    r"ha scritto|scrive|scrisse|schreef|het volgende geschreven|pisze|napisał(?:a|\(a\)|/a)?|napisał|"
+    r"nadesłał|написал(?:а|\(а\)|/а)?|"
+    r"пишет|писал(?:а|\(а\))?|пише|написав|skrev|kirjoitti|napsal(?:a|\(a\))?|napísal|ezt írta|írta|"
+    r"a scris|έγραψε|yazdı|şunu yazdı|"
+    r"şunları yazdı|yazmış|said)(?!\w)|写道|寫道|书写|来信|のメール|書きました|さんは書き|のメッセージ|"
+    r"작성|님이 쓴|썼습니다|كتب|كتبت",
+    re.IGNORECASE,
+)
+_LEAD = re.compile(
+    r"^(?:on|am|le|el|em|il|op|w dniu|dnia|den|dne|no dia|a|at|il giorno|в|tarihinde|le jour|vào|la|på|pe|"
+    r"2\d{3}|\d{1,2}[./-]|في|"
+    r"mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim|пн|вт|ср|чт|пт|сб|"
+    r"вс)(?!\w)",
+    re.IGNORECASE,
+)
+_BRACKETED_ADDRESS = re.compile(r"[<\[(＜](?:mailto:)?[^\s<>@＜＞]{1,64}@[^\s<>＜＞]{1,253}[>\])＞]")
+_TRAILING = " \t*_\xa0-"
+_ENDS = (":", "：", "wrote", "schrieb")
+_DATE = re.compile(
+    r"\b\d{1,4}[./年-]\s?\d{1,2}[./月-]|\b\d{1,2}:\d{2}\b|\b20\d\d\b|[٠-٩]{1,4}[/٫-]|\d{1,2}\s?[月日]|\d{4}년",
+    re.IGNORECASE,
+)
+_DASHED = r"[-–—_=*#]{2,}"
+_ORIGINAL = (
+    r"original message|reply message|ursprüngliche nachricht|ursprungliche nachricht|originalnachricht|"
+    r"original-nachricht|"
+    r"message d'origine|message original|mensaje original|messaggio originale|mensagem original|"
+    r"oorspronkelijk bericht|"
+    r"wiadomość oryginalna|oryginalna wiadomość|исходное сообщение|оригинальное сообщение|"
+    r"original meddelelse|oprindelig meddelelse|oprindelig besked|"
+    r"ursprungligt meddelande|původní zpráva|alkuperäinen viesti|eredeti üzenet|orijinal mesaj|"
+    r"özgün ileti|原始邮件|原始郵件|元のメッセージ|"
+    r"원본 메시지|الرسالة الأصلية"
+)
+_FORWARDED = (
+    r"forwarded message|forwarded by .{1,60}|weitergeleitete nachricht|weitergeleitete e-?mail|"
+    r"message transféré|message réexpédié|"
+    r"mensaje reenviado|messaggio inoltrato|mensagem encaminhada|mensagem reencaminhada|"
+    r"doorgestuurd bericht|przekazana wiadomość|"
+    r"wiadomość przekazana|пересылаемое сообщение|пересланное сообщение|конец пересылаемого сообщения|"
+    r"videresendt meddelelse|"
+    r"vidarebefordrat meddelande|přeposlaná zpráva|iletilen mesaj|iletilmiş mesaj|yönlendirilen ileti|"
+    r"转发邮件|转发的邮件|轉寄郵件|"
+    r"轉寄訊息|転送メッセージ|転送されたメッセージ|رسالة معاد توجيهها|الرسالة المعاد توجيهها"
+)
+_SEPARATOR = re.compile(
+    rf"^[ \t>]*(?:{_DASHED}[ \t]*(?:{_ORIGINAL})[ \t]*{_DASHED}|(?:{_ORIGINAL})[ \t]*{_DASHED}[:：]?)[ \t]*$",
+    re.IGNORECASE,
+)
+FORWARD_SEPARATOR = re.compile(
+    rf"^[ \t>]*(?:{_DASHED}[ \t]*(?:{_FORWARDED})[ \t:：]*{_DASHED}|(?:begin(?: of)?|anfang der|début du|"
+    rf"inicio del|inizio del?|início da|início de|"
+    rf"start|begin|początek|начало)[ \t]+(?:the[ \t]+)?(?:{_FORWARDED}|weitergeleiteten nachricht|"
+    rf"weitergeleiteten e-?mail|doorgestuurd bericht|"
+    rf"messaggio inoltrato|пересылаемого сообщения|przekazywanej wiadomości)[ \t]*[:：]?)[ \t]*$",
+    re.IGNORECASE,
+)
+RULE = re.compile(r"^[ \t]*[_\-=*─━—]{16,}[ \t]*$")
+_QUOTED = re.compile(r"^[ \t]?(?:>|\|[ \t]|&gt;)")
+_SIGNATURE = re.compile(r"^(?:--|—|––|__)[ \t\xa0]*$")
+FOOTER = re.compile(
+    r"^[ \t*_>(\[]*(?:"
+    r"sent (?:from|with|via|by|using|on) (?:my |the |a )?(?=\w)|sent securely|get outlook for|"
+    r"get the .{1,30} app|download outlook|"
+    r"gesendet (?:von|mit|über|aus|vom)|diese nachricht wurde (?:von|mit) .{2,60} gesendet|"
+    r"holen sie sich outlook|laden sie outlook|outlook für .{2,30} (?:beziehen|herunterladen)|mobil gesendet|"
+    r"envoyé (?:de|depuis|à partir|avec|via|par)|envoye (?:de|depuis)|télécharge[rz] outlook|obtenir outlook|"
+    r"enviado (?:desde|con|por|do|a partir|através|via|com|de)|enviada? (?:do|a partir|desde)|obt(?:ener|"
+    r"enga|er) (?:o )?outlook|"
+    r"inviato (?:da|con|dal|tramite)|ottieni outlook|scarica outlook|"
+    r"verzonden (?:vanaf|met|via|vanuit|door)|verstuurd (?:vanaf|met)|outlook voor .{2,30} downloaden|"
+    r"download outlook|"
+    r"wysłan[eoy] (?:z|ze|za pomocą|przez|przy)|pobierz (?:aplikację )?outlook|"
+    r"отправлено (?:с|из|от)|послано с|скачать outlook|надіслано з|"
+    r"skickat från|skickades från|sendt fra|sendt via|hent outlook|hämta outlook|lähetetty|odesláno z|"
+    r"küldve|trimis (?:de pe|din)|"
+    r"发自(?:我的)?|从我的|來自我的|從我的|傳送自|发送自|获取\s?outlook|outlook'u edinin|"
+    r"(?:تم الإرسال|أُرسلت|أرسلت|مرسل|مُرسل|أُرسل) من|الحصول على outlook|στάλθηκε από"
+    r")",
+    re.IGNORECASE,
+)
+# Languages that put the verb last.
+_FOOTER_ENDS = re.compile(
+    r"(?:から|より|で)送信|d[ae]n gönderildi|에서 보냄|von meinem .{2,40} gesendet", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Boundary:
+    """Where something begins that the writer of the mail did not type: lines `start` to `end`, the latter excluded.
+
+    `open_ended` where all that follows belongs to it, marked or not.
+    """
+
+    kind: Literal["quoted", "attribution", "headers", "separator", "forward", "signature", "footer"]
+    start: int
+    end: int
+    open_ended: bool
+
+
+def is_quoted(line: str) -> bool:
+    """Whether the line carries a quotation mark."""
+    return _QUOTED.match(line) is not None
+
+
+def boundary_at(lines: list[str], index: int) -> Boundary | None:
+    """What begins at this line, None where the writer goes on."""
+    line = lines[index]
+    if not line.strip():
+        return None
+    if is_quoted(line):
+        return Boundary(kind="quoted", start=index, end=index + 1, open_ended=False)
+    if _SIGNATURE.match(line):
+        return Boundary(kind="signature", start=index, end=index + 1, open_ended=False)
+    if len(line) < 200:
+        if FORWARD_SEPARATOR.match(line):
+            return Boundary(kind="forward", start=index, end=index + 1, open_ended=True)
+        if _SEPARATOR.match(line):
+            return Boundary(kind="separator", start=index, end=index + 1, open_ended=True)
+    if (end := header_block_end(lines, index)) is not None:
+        return Boundary(kind="headers", start=index, end=end, open_ended=True)
+    if RULE.match(line):
+        below = next((at for at in range(index + 1, min(index + 4, len(lines))) if lines[at].strip()), None)
+        if below is not None and (end := header_block_end(lines, below)) is not None:
+            return Boundary(kind="headers", start=index, end=end, open_ended=True)
+    if (end := _attribution_end(lines, index)) is not None:
+        following = next((each for each in lines[end : end + 4] if each.strip()), "")
+        return Boundary(kind="attribution", start=index, end=end, open_ended=not is_quoted(following))
+    if len(line) < 120 and (FOOTER.match(line) or _FOOTER_ENDS.search(line)) and not _is_a_sentence(line):
+        return Boundary(kind="footer", start=index, end=index + 1, open_ended=_stands_alone(lines, index))
+    return None
+
+
+def _is_a_sentence(line: str) -> bool:
+    # "Sent from my desk, which is much easier than from my phone." is what a person writes.
+    return line.rstrip().endswith((".", "!", "?")) and len(line.split()) > 7
+
+
+def _stands_alone(lines: list[str], index: int) -> bool:
+    """Whether blank lines set a footer off: a mail program puts it last, what follows unmarked is what is answered."""
+    before = index == 0 or not lines[index - 1].strip()
+    after = index + 1 >= len(lines) or not lines[index + 1].strip()
+    return before and after and len(lines[index].split()) <= 10
+
+
+def header_block_end(lines: list[str], index: int) -> int | None:
+    """The line after a block of copied headers (From, Sent, To, Subject) that begins here, None where none does."""
+    if ":" not in lines[index] and "：" not in lines[index]:
+        return None
+    first = HEADER_LINE.match(lines[index]) if len(lines[index]) < 500 else None
+    if first is None or first.lastgroup is None:
+        return None
+    kinds: set[str] = set()
+    end = index
+    gap = 0
+    for at in range(index, min(index + 14, len(lines))):
+        line = lines[at]
+        found = HEADER_LINE.match(line) if len(line) < 1000 else None
+        if found is not None:
+            kinds.update(name for name in ("sender", "sent", "to", "subject") if found.group(name))
+            end = at + 1
+            gap = 0
+            continue
+        # A long value goes on in the next line, and some programs put a blank line between the fields.
+        gap += 1
+        if gap > 1:
+            break
+    wanted = (
+        {"sender", "sent"} <= kinds or {"sender", "subject"} <= kinds or {"sent", "to", "subject"} <= kinds
+    )
+    return end if wanted else None
+
+
+def _attribution_end(lines: list[str], index: int) -> int | None:
+    """The line after an attribution ("On …, … wrote:") that begins here; programs wrap it over up to four lines."""
+    if not any(line.rstrip(_TRAILING).endswith(_ENDS) for line in lines[index : index + 4]):
+        return None
+    first = lines[index].strip(_TRAILING)
+    if not first or len(first) > 300:
+        return None
+    leads = bool(_LEAD.match(first)) or bool(_DATE.search(first)) or bool(_BRACKETED_ADDRESS.search(first))
+    if not leads and not first.endswith((":", "：")):
+        return None
+    joined = ""
+    for at in range(index, min(index + 4, len(lines))):
+        line = lines[at].strip(_TRAILING)
+        if not line:
+            return None
+        joined = f"{joined} {line}" if joined else line
+        if len(joined) > 400:
+            return None
+        if not line.endswith(_ENDS):
+            continue
+        dated = bool(_DATE.search(joined))
+        addressed = bool(_BRACKETED_ADDRESS.search(joined)) or "@" in joined
+        wrote = bool(_WROTE.search(joined))
+        if (wrote and (dated or addressed)) or (dated and _BRACKETED_ADDRESS.search(joined)):
+            return at + 1
+        if (
+            wrote
+            and at + 1 < len(lines)
+            and is_quoted(next((each for each in lines[at + 1 :] if each.strip()), ""))
+        ):
+            return at + 1
+        return None
+    return None
