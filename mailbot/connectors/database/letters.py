@@ -9,7 +9,7 @@ from sqlalchemy import bindparam as given
 
 from mailbot.connectors.database import documents
 from mailbot.connectors.database.dialect import insert_if_new
-from mailbot.connectors.database.tables import SENDING, UNCERTAIN, WAITING, outbox
+from mailbot.connectors.database.tables import SENDING, SENT, UNCERTAIN, WAITING, outbox
 from mailbot.connectors.database.work import Work
 from mailbot.desk.rows import NewLetter, OutboxRow, OutboxState
 from mailbot.desk.store import Conflict
@@ -66,6 +66,7 @@ _AUTOMATIC_TO = (
 )
 _AUTOMATIC_ON = sa.select(sa.func.count()).where(outbox.c.claim == given("claim"), outbox.c.automatic, *_WENT_OUT)
 _UNPROVEN = sa.select(sa.func.count()).where(sa.text("NOT proven"), outbox.c.audience == "customer", *_WENT_OUT)
+_SENT = sa.select(sa.func.count()).where(sa.text(SENT), outbox.c.sent_at >= given("since"))
 _LOSE = (
     sa.update(outbox)
     .where(sa.text(SENDING), outbox.c.holder == given("dead"))
@@ -193,6 +194,10 @@ class Letters(Work):
 
     def unproven_letters(self, *, since: datetime) -> int:
         count: int = self._value(_UNPROVEN, {"since": since})
+        return count
+
+    def letters_sent(self, *, since: datetime) -> int:
+        count: int = self._value(_SENT, {"since": since})
         return count
 
     def letter_holders(self) -> Sequence[str]:

@@ -84,6 +84,7 @@ UNACKNOWLEDGED = "state <> 'kept' AND NOT acknowledged"
 QUARANTINED = "state = 'quarantined'"
 WAITING = "state IN ('ready', 'retry')"
 SENDING = "state = 'sending'"
+SENT = "state = 'sent'"
 UNCERTAIN = "state = 'uncertain'"
 
 claims = sa.Table(
@@ -307,6 +308,7 @@ outbox = sa.Table(
     sa.Index("ix_outbox_waiting", "due_at", "id", **_where(WAITING)),
     sa.Index("ix_outbox_sending", "id", **_where(SENDING)),
     sa.Index("ix_outbox_uncertain", "uncertain_since", **_where(UNCERTAIN)),
+    sa.Index("ix_outbox_sent", "sent_at", **_where(SENT)),
     sa.Index("ix_outbox_claim", "claim"),
     sa.Index("ix_outbox_mail", "mail"),
     sa.Index("ix_outbox_command", "command", **_where("command <> ''")),

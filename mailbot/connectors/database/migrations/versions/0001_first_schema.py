@@ -288,6 +288,7 @@ def upgrade() -> None:
     op.create_index("ix_outbox_recipient_created_at", "outbox", ["recipient", "created_at"])
     op.create_index("ix_outbox_reference", "outbox", ["reference"])
     op.create_index("ix_outbox_sending", "outbox", ["id"], **where("state = 'sending'"))
+    op.create_index("ix_outbox_sent", "outbox", ["sent_at"], **where("state = 'sent'"))
     op.create_index("ix_outbox_uncertain", "outbox", ["uncertain_since"], **where("state = 'uncertain'"))
     op.create_index("ix_outbox_unproven", "outbox", ["created_at"], **where("NOT proven"))
     op.create_index("ix_outbox_waiting", "outbox", ["due_at", "id"], **where("state IN ('ready', 'retry')"))
