@@ -75,7 +75,11 @@ def next_answer(before: Claim, claim: Claim, understood: Understood, *, new_evid
     if not learned and understood.kind is MailKind.OTHER_INQUIRY:
         return _question(claim)
     if not learned and before.status is Status.AWAITING_AGENT and Signal.ASKS_STATUS in heard:
-        return Answer(claim=claim, letter=LetterName.STATUS, why_person=before.needs_agent_why or "the customer asks how it stands")
+        return Answer(
+            claim=claim,
+            letter=LetterName.STATUS,
+            why_person=before.needs_agent_why or "the customer asks how it stands",
+        )
     return _settled(claim, _letter_by_verdicts(claim))
 
 
@@ -93,7 +97,9 @@ def _question(claim: Claim) -> Answer:
     """Something only a person can answer; the customer hears that once."""
     letter = None if claim.acknowledged else LetterName.REFER_TO_AGENT
     return Answer(
-        claim=replace(claim, acknowledged=True), letter=letter, why_person="the customer wrote something that only a person can answer"
+        claim=replace(claim, acknowledged=True),
+        letter=letter,
+        why_person="the customer wrote something that only a person can answer",
     )
 
 
@@ -127,9 +133,13 @@ def _why_person(claim: Claim) -> str:
     referred = [
         item.verdict
         for item in claim.items
-        if item.status is Status.AWAITING_AGENT and item.verdict and item.verdict.disposition is Disposition.REFER_TO_AGENT
+        if item.status is Status.AWAITING_AGENT
+        and item.verdict
+        and item.verdict.disposition is Disposition.REFER_TO_AGENT
     ]
-    return next((verdict.reasons[0] for verdict in referred if verdict.reasons), "a person must decide" if referred else "")
+    return next(
+        (verdict.reasons[0] for verdict in referred if verdict.reasons), "a person must decide" if referred else ""
+    )
 
 
 def _waits_for_verdict(claim: Claim) -> bool:
@@ -153,5 +163,7 @@ def _facts(claim: Claim) -> tuple[object, ...]:
         claim.fault_on,
         claim.asks_other_compensation,
         claim.declares_withdrawal,
-        tuple((item.sku, item.quantity, item.problem_kind, item.description, item.support_tried) for item in claim.items),
+        tuple(
+            (item.sku, item.quantity, item.problem_kind, item.description, item.support_tried) for item in claim.items
+        ),
     )

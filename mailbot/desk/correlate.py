@@ -64,9 +64,7 @@ def by_content(tx: Transaction, mail: InboundMail, shop: Shop, understood: Under
     """An open claim of the same sender for the same order and product, where the references say nothing."""
     if mail.sender is None:
         return Opens()
-    claims = [
-        claim for claim in tx.open_claims_of(identity(mail.sender.address)) if _same_matter(claim, understood)
-    ]
+    claims = [claim for claim in tx.open_claims_of(identity(mail.sender.address)) if _same_matter(claim, understood)]
     if not claims:
         return Opens()
     return joining(claims[0], mail, shop, how="the sender's open claim for the same order and product")

@@ -94,10 +94,16 @@ def _fall_due(desk: Desk, tx: Transaction, timer: Timer, *, at: datetime) -> Non
             _remind(desk, tx, claim, timer, LetterName.REMINDER, expire_days=desk.shop.policy.expire_days, at=at)
         case TimerKind.RETURN_REMINDER:
             _remind(
-                desk, tx, claim, timer, LetterName.RETURN_REMINDER, expire_days=desk.shop.policy.return_expire_days, at=at
+                desk,
+                tx,
+                claim,
+                timer,
+                LetterName.RETURN_REMINDER,
+                expire_days=desk.shop.policy.return_expire_days,
+                at=at,
             )
         case TimerKind.EXPIRY | TimerKind.RETURN_EXPIRY:
-            _expire(desk, tx, claim, timer, at=at)
+            _expire(tx, claim, timer, at=at)
 
 
 def _remind(
@@ -114,9 +120,7 @@ def _remind(
     if refused:
         event = "letter_held_back"
         claim = replace(claim, needs_agent=True, needs_agent_why=refused)
-        notify_agents(
-            desk, tx, claim, evidence, order, why=refused, words=Words(), key=f"notify:{key}", at=at
-        )
+        notify_agents(desk, tx, claim, evidence, order, why=refused, words=Words(), key=f"notify:{key}", at=at)
     claim = tx.save_claim(claim)
     tx.add_history(
         claim.number, [HistoryEntry(at=at, actor="mailbot", event=event, detail={"letter": name.value, "why": refused})]
@@ -125,7 +129,7 @@ def _remind(
     log.info("timer", kind=timer.kind.value, rma=claim.rma, outcome=event)
 
 
-def _expire(desk: Desk, tx: Transaction, claim: Claim, timer: Timer, *, at: datetime) -> None:
+def _expire(tx: Transaction, claim: Claim, timer: Timer, *, at: datetime) -> None:
     claim = tx.save_claim(replace(moved(claim, Event.EXPIRED, where_possible=True), updated_at=at))
     days = f"{timer.after_days} days without an answer"
     tx.add_history(claim.number, [HistoryEntry(at=at, actor="mailbot", event="expired", detail={"why": days})])

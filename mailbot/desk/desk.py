@@ -13,7 +13,7 @@ from mailbot.reading.knowledge import Knowledge
 from mailbot.reading.read import Reader
 
 
-def _walk_on(_step: str) -> None:
+def walk_on(_step: str) -> None:
     """Between two steps nothing happens, unless somebody watches."""
 
 
@@ -34,4 +34,4 @@ class Desk:
     letters: Callable[[], Letters]
     clock: Callable[[], datetime]
     holder: str
-    step: Callable[[str], None] = _walk_on
+    step: Callable[[str], None] = walk_on

@@ -73,9 +73,7 @@ def outstanding_proofs(desk: Desk, evidence: Sequence[Evidence], order: Order | 
     have = proofs_of(evidence)
     partial = order is not None and order.partial_shipment
     return tuple(
-        proof
-        for proof in desk.shop.policy.proofs
-        if proof not in have and (partial or proof is not Proof.PACKING_SLIP)
+        proof for proof in desk.shop.policy.proofs if proof not in have and (partial or proof is not Proof.PACKING_SLIP)
     )
 
 

@@ -22,10 +22,7 @@ _CAN_BE_CALLED_BACK = frozenset({Status.AWAITING_RETURN, Status.IN_TRANSIT})
 def proofs_of(evidence: Iterable[Evidence], item: int | None = None) -> frozenset[Proof]:
     """What the usable evidence proves, for one item (from 0) or, with None, for all items in common."""
     return frozenset(
-        proof
-        for one in evidence
-        if one.role == "evidence" and one.usable and one.item == item
-        for proof in one.shows
+        proof for one in evidence if one.role == "evidence" and one.usable and one.item == item for proof in one.shows
     )
 
 
@@ -130,7 +127,9 @@ def judged(
 
 def for_a_person(verdict: Verdict) -> Verdict:
     """A verdict of the policy that a person has to confirm: referred, with the policy's own word among the reasons."""
-    advice = f"by the policy this would be: {verdict.disposition.value}" + (f" ({verdict.rule})" if verdict.rule else "")
+    advice = f"by the policy this would be: {verdict.disposition.value}" + (
+        f" ({verdict.rule})" if verdict.rule else ""
+    )
     return Verdict(
         sku=verdict.sku,
         disposition=Disposition.REFER_TO_AGENT,
@@ -158,7 +157,9 @@ def moved(claim: Claim, event: Event, *, where_possible: bool = False) -> Claim:
         return replace(claim, status=after(claim.status, event))
     chosen = [index for index, item in enumerate(claim.items) if item.status not in ENDED]
     if where_possible:
-        able = [index for index in chosen if allows(claim.items[index].status, event, found=claim.items[index].inspection)]
+        able = [
+            index for index in chosen if allows(claim.items[index].status, event, found=claim.items[index].inspection)
+        ]
         chosen = able or chosen
     items = list(claim.items)
     for index in chosen:
@@ -175,7 +176,9 @@ def reopened(claim: Claim) -> Claim:
     items = tuple(
         item
         if item.status in _SETTLED
-        else replace(item, status=after(item.status, Event.CUSTOMER_WROTE_AFTER_END), verdict=_REOPENED, inspection=None)
+        else replace(
+            item, status=after(item.status, Event.CUSTOMER_WROTE_AFTER_END), verdict=_REOPENED, inspection=None
+        )
         for item in claim.items
     )
     status = after(claim.status, Event.CUSTOMER_WROTE_AFTER_END)

@@ -56,7 +56,9 @@ def _learn_orders(claim: Claim, understood: Understood, named: Named, *, by: str
         numbers = tuple(dict.fromkeys((*claim.order_numbers, *(order.number for order in named.orders))))
         if numbers != claim.order_numbers:
             claim = replace(
-                claim, order_numbers=numbers, sources=_with_source(claim.sources, "order_number", replace(source, confidence=1.0))
+                claim,
+                order_numbers=numbers,
+                sources=_with_source(claim.sources, "order_number", replace(source, confidence=1.0)),
             )
     if claim.order_numbers or not named.unknown:
         return claim
@@ -122,7 +124,11 @@ def _learn_problem(item: Item, problem: Problem, understood: Understood, *, by: 
     if item.status not in WAITS_FOR_VERDICT:
         return item
     source = _source(understood, "problem", by)
-    if item.problem_kind in _NO_PROBLEM and problem.kind not in _NO_PROBLEM and not _said_by_person(item.sources, "problem_kind"):
+    if (
+        item.problem_kind in _NO_PROBLEM
+        and problem.kind not in _NO_PROBLEM
+        and not _said_by_person(item.sources, "problem_kind")
+    ):
         item = replace(item, problem_kind=problem.kind, sources=_with_source(item.sources, "problem_kind", source))
     words = problem.description.strip()
     if words and not item.detailed and words not in item.description:

@@ -194,7 +194,8 @@ def order_text(order: Order | None) -> tuple[str, ...]:
         return ()
     days = f"shipped {order.shipped_on or 'unknown'}, delivered {order.delivered_on or 'unknown'}"
     lines = (
-        f"{line.quantity} × {line.sku}" + (f" at {line.unit_price} {line.currency or ''}".rstrip() if line.unit_price else "")
+        f"{line.quantity} × {line.sku}"
+        + (f" at {line.unit_price} {line.currency or ''}".rstrip() if line.unit_price else "")
         for line in order.lines
     )
     return (f"{order.number}: {order.customer_name or ''} <{order.customer_address or '?'}>", days, *lines)

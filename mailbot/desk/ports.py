@@ -86,6 +86,10 @@ class Mailbox(Protocol):
         """Wait for news, with IDLE where the server offers it; True as soon as something changed."""
         ...
 
+    def interrupt(self) -> None:
+        """End a `wait` of another thread soon; the only call that may come from elsewhere."""
+        ...
+
     def acknowledge(self, uid: int, *, handled: bool) -> None:
         """Flag the mail and move it to the processed (or quarantine) folder where one is configured. Idempotent."""
         ...

@@ -15,7 +15,6 @@ from mailbot.claims.claim import Claim, Evidence, HistoryEntry
 from mailbot.claims.orders import Order
 from mailbot.claims.words import MailKind, Signal, Status
 from mailbot.desk.answer import Answer, first_answer, next_answer
-from mailbot.desk.answers_to_agents import obey
 from mailbot.desk.correlate import AsksToJoin, Continues, Opens, as_customer, by_content, by_thread
 from mailbot.desk.deadlines import anchored, timers_of
 from mailbot.desk.delivery_report import note_delivery_report
@@ -24,6 +23,7 @@ from mailbot.desk.gather import Gathered, evidence_of, gather, order_of, with_ha
 from mailbot.desk.judge import judged, reopened
 from mailbot.desk.learn import learn
 from mailbot.desk.notify import Words, notify_agents, tell_in_digest
+from mailbot.desk.obey import obey
 from mailbot.desk.ports import LeftOut, MailboxError
 from mailbot.desk.quarantine import MAX_TRIES, set_aside
 from mailbot.desk.references import reference, rma_number
@@ -72,8 +72,8 @@ def receive_next(desk: Desk) -> bool:
         _release(desk, kept, count_back=True)
         raise
     except Conflict:
-        # Another mail of the same claim was committed in between: this one is decided anew, on what is known now.
-        _release(desk, kept, count_back=False)
+        # Something else of the same claim was committed in between: this mail is decided anew, on what is known now.
+        _release(desk, kept, count_back=True)
     except Exception as error:
         log.exception("mail-failed", mail=kept.id, attempt=kept.attempts)
         if kept.attempts >= MAX_TRIES:
@@ -133,9 +133,7 @@ def handle(desk: Desk, kept: KeptMail) -> None:
     desk.step("committed")
 
 
-def answer_customer(
-    desk: Desk, kept: KeptMail, mail: InboundMail, *, silent: str = "", forwarded_by: str = ""
-) -> None:
+def answer_customer(desk: Desk, kept: KeptMail, mail: InboundMail, *, silent: str = "", forwarded_by: str = "") -> None:
     """Steps 4 to 7 for a customer's mail: correlate, gather, decide, commit. `silent` says why no letter may go out."""
     shop = desk.shop
     with desk.store.reading() as tx:
@@ -223,9 +221,7 @@ def continue_claim(
         return
     with desk.store.reading() as tx:
         earlier = tuple(tx.evidence(before.number))
-    gathered = gather(
-        desk, mail, understood, evidence=earlier, order=order_of(desk, before), left_out=kept.left_out
-    )
+    gathered = gather(desk, mail, understood, evidence=earlier, order=order_of(desk, before), left_out=kept.left_out)
     understood = with_hazard_of(understood, gathered.findings)
     desk.step("gathered")
     fresh = evidence_of(gathered.findings, mail_id=kept.id, after=max((one.number for one in earlier), default=0))
@@ -260,9 +256,7 @@ def continue_claim(
         _record(desk, tx, kept, mail, claim, evidence, order, answer, entry, route="continues_claim", quiet=False)
 
 
-def ask_to_join(
-    desk: Desk, kept: KeptMail, mail: InboundMail, claim: Claim, *, how: str, silent: str
-) -> None:
+def ask_to_join(desk: Desk, kept: KeptMail, mail: InboundMail, claim: Claim, *, how: str, silent: str) -> None:
     """Somebody else's mail about a claim: kept for an agent to admit, acknowledged in words that tell nothing."""
     at = desk.clock()
     address = mail.sender.address if mail.sender else ", ".join(one.address for one in mail.from_as_written)
@@ -429,7 +423,9 @@ def _held_for_person(claim: Claim) -> Claim:
 
 def _as_forwarded(mail: InboundMail, customer: Address) -> InboundMail:
     """A mail that an agent forwarded, credited to the customer who wrote it."""
-    return replace(mail, sender=customer, from_as_written=(customer,), silent="", automatic="", message_id="", references=())
+    return replace(
+        mail, sender=customer, from_as_written=(customer,), silent="", automatic="", message_id="", references=()
+    )
 
 
 def _with_proof(desk: Desk, tx: Transaction, claim: Claim, mail: InboundMail, gathered: Gathered) -> Claim:

@@ -9,7 +9,7 @@ import hmac
 
 from mailbot.desk.store import Transaction
 
-_SECRET = "references"
+_SECRET = "references"  # noqa: S105 - the name of the secret, not the secret
 _TOKEN_CHARACTERS = 32
 """160 of HMAC-SHA256's 256 bits; DESIGN 5 asks for 26 characters or more."""
 

@@ -92,11 +92,8 @@ def write_to_customer(
     name = reference(tx, "letter", key)
     message_id = f"<{name}@{desk.shop.domain}>"
     starts_thread = not claim.thread.message_id
-    subject = (
-        f"{rendered.subject} [{claim.rma}]"
-        if starts_thread or not proven
-        else reply_subject(claim.thread.subject, claim.rma)
-    )
+    own_subject = f"{rendered.subject} [{claim.rma}]" if claim.rma else rendered.subject
+    subject = own_subject if starts_thread or not proven else reply_subject(claim.thread.subject, claim.rma)
     answers = automatic and wording.name not in (LetterName.REMINDER, LetterName.RETURN_REMINDER)
     shop = desk.shop
     tx.put_letter(
@@ -104,7 +101,7 @@ def write_to_customer(
             key=key,
             letter=wording.name.value,
             audience="customer",
-            claim=claim.number,
+            claim=claim.number or None,
             recipient=claim.customer,
             message_id=message_id,
             reference=name,
@@ -119,7 +116,7 @@ def write_to_customer(
                 date=at.astimezone(shop.timezone),
                 in_reply_to=claim.thread.message_id,
                 references=(*claim.thread.references, claim.thread.message_id) if claim.thread.message_id else (),
-                reply_to=with_plus(shop.address, claim.token) if shop.plus_addresses else "",
+                reply_to=with_plus(shop.address, claim.token) if shop.plus_addresses and claim.token else "",
                 auto_submitted="auto-replied" if answers else "auto-generated",
             ),
             automatic=automatic,
@@ -167,7 +164,8 @@ def letter_facts(
     items = tuple(
         item_view(desk, item, index, order, reason=wording.reason)
         for index, item in enumerate(claim.items)
-        if (wording.only is None and item.status not in _SETTLED_EARLIER) or (wording.only is not None and index in wording.only)
+        if (wording.only is None and item.status not in _SETTLED_EARLIER)
+        or (wording.only is not None and index in wording.only)
     )
     contact_on = shop.day_of(claim.first_contact_at)
     delivered_on = order.delivered_on if order else None
@@ -285,9 +283,7 @@ def checklist_of(claim: Claim, evidence: Sequence[Evidence]) -> ChecklistView:
         ),
         Wanted.PREFERENCE: claim.preference is not None,
     }
-    arrived = tuple(
-        one.value for one in Wanted if one not in missing and (told.get(one, False) or one.value in shown)
-    )
+    arrived = tuple(one.value for one in Wanted if one not in missing and (told.get(one, False) or one.value in shown))
     return ChecklistView(
         arrived=arrived,
         missing=tuple(one.value for one in Wanted if one in missing),
@@ -319,5 +315,7 @@ def working_days_after(day: date, count: int) -> date:
 
 def with_thread_of(claim: Claim, *, subject: str, message_id: str, references: tuple[str, ...]) -> Claim:
     """The claim with its latest mail of the customer as what the next letter answers."""
-    thread = replace(claim.thread, subject=subject or claim.thread.subject, message_id=message_id, references=references)
+    thread = replace(
+        claim.thread, subject=subject or claim.thread.subject, message_id=message_id, references=references
+    )
     return replace(claim, thread=thread)

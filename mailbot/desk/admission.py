@@ -1,0 +1,86 @@
+"""Letting pending writers in: what their mails say is gathered before any transaction, and learned when an agent admits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from mailbot.claims.claim import Claim, Evidence, HistoryEntry
+from mailbot.desk.desk import Desk
+from mailbot.desk.gather import Gathered, evidence_of, gather, order_of
+from mailbot.desk.learn import learn
+from mailbot.desk.rows import KeptMail, PendingJoin
+from mailbot.mail.addresses import identity
+from mailbot.mail.inbound import InboundMail
+from mailbot.mail.parse import parse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Waiting:
+    join: PendingJoin
+    kept: KeptMail
+    mail: InboundMail
+    gathered: Gathered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admission:
+    """The mails that wait to be let in to one claim, read and inspected."""
+
+    waiting: tuple[_Waiting, ...]
+
+    def __call__(self, claim: Claim, evidence: tuple[Evidence, ...]) -> tuple[Claim, tuple[Evidence, ...], str]:
+        """The claim and its evidence with every waiting mail learned, and in words who was let in."""
+        for one in self.waiting:
+            after = max((item.number for item in evidence), default=0)
+            evidence = (*evidence, *evidence_of(one.gathered.findings, mail_id=one.kept.id, after=after))
+            address = identity(one.join.address)
+            claim = replace(
+                claim,
+                admitted=tuple(dict.fromkeys((*claim.admitted, address))),
+                messages_in=claim.messages_in + 1,
+            )
+            if not claim.ended:
+                claim = learn(
+                    claim, one.gathered.understood, one.gathered.named, mail_id=one.kept.id, opening=not claim.items
+                )
+        names = ", ".join(dict.fromkeys(one.join.address for one in self.waiting))
+        return claim, evidence, f"{names} may write on this claim now"
+
+    def entries(self) -> list[HistoryEntry]:
+        """The customer's entry for each mail that joined late."""
+        return [
+            HistoryEntry(
+                at=one.kept.internal_at,
+                actor="customer",
+                event="mail_admitted",
+                detail={"subject": one.mail.subject, "from": one.join.address},
+                mail=one.kept.id,
+            )
+            for one in self.waiting
+        ]
+
+    def joins(self) -> Sequence[int]:
+        """The pending joins that this admission answers."""
+        return [one.join.id for one in self.waiting]
+
+
+def prepare_admission(desk: Desk, number: int) -> Admission | None:
+    """Read and inspect the mails that wait for this claim; None where none waits. Outside any transaction."""
+    with desk.store.reading() as tx:
+        claim = tx.claim(number)
+        joins = [join for join in tx.pending_joins(number) if not join.admitted_by]
+        evidence = tuple(tx.evidence(number))
+        kept = {join.id: tx.mail(join.mail) for join in joins}
+    if claim is None or not joins:
+        return None
+    waiting = []
+    for join in joins:
+        row = kept[join.id]
+        if row is None:
+            continue
+        mail = parse(desk.blobs.get(row.blob), own_authserv_id=desk.shop.authserv_id)
+        understood = desk.reader.read(
+            mail, today=desk.shop.day_of(row.internal_at), open_claim=True, claim_order=order_of(desk, claim)
+        )
+        gathered = gather(desk, mail, understood, evidence=evidence, order=order_of(desk, claim), left_out=row.left_out)
+        waiting.append(_Waiting(join=join, kept=row, mail=mail, gathered=gathered))
+    return Admission(waiting=tuple(waiting))
