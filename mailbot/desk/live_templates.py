@@ -1,4 +1,4 @@
-"""Changed templates go live, checked first; a broken one leaves its last good version in force and alarms the agents."""
+"""Changed templates go live, checked first; a broken one leaves its last good version in force, and agents are told."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass

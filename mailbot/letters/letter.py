@@ -87,9 +87,10 @@ class WindowView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemView:
-    """One item of the claim in a letter. `missing` holds the contract's names; `name` is the catalogue's or the words used.
+    """One item of the claim in a letter. `missing` holds the contract's names.
 
-    `reason` is an agent's own text for a decline, "" otherwise. `because` holds the verdict's machine words.
+    `name` is the catalogue's or, where `sku` is empty, the words used. `reason` is an agent's own text for a decline,
+    "" otherwise. `because` holds the verdict's machine words.
     `accessories` are the catalogue's, which come back with the item (rule R1).
     """
 
@@ -116,7 +117,8 @@ class ItemView:
 class FileView:
     """One file the customer sent: what it was taken for, or why it does not serve.
 
-    `number` as `/evidence N KIND` uses it. `shows` proofs, `reasons` of the contract's list; both empty for a file ignored.
+    `number` as `/evidence N KIND` uses it. `shows` proofs, `reasons` of the contract's list; both empty for an ignored
+    file.
     """
 
     number: int
@@ -130,7 +132,7 @@ class FileView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChecklistView:
-    """Everything in one list: what arrived (contract's names), what is missing, what did not serve, what was too large."""
+    """All in one list: what arrived and what is missing (contract's names), what did not serve, what was too large."""
 
     arrived: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
@@ -201,7 +203,10 @@ class LetterFacts:
 
     `proven` False takes every text of the sender's out of reach (no name, subject, number or file name).
     `order_number_unknown` is a number as written that the shop does not hold. `statutory_note` is the configured note
-    of the customer's country. Moments are in the shop's time zone. `text` is an agent's text to the customer.
+    of the customer's country. `arrived_on` is the day on which what the letter is about (a withdrawal, a parcel)
+    reached the shop, `answer_by` the day by which a person answers, `closes_on` the day when silence ends the claim.
+    `language` is the letter's own, not always the customer's (`agent.customer_language`). Moments are in the shop's
+    time zone. `text` is an agent's text to the customer.
     """
 
     letter: LetterName

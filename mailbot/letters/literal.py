@@ -16,7 +16,7 @@ __all__ = ["as_line", "as_source", "carry", "carry_all", "clean", "has_carriers"
 _BASE = 0xF000
 
 # Underscores mean nothing in letters (`markdown`), so machine words stay as they are.
-_MEANING = str.maketrans({char: chr(_BASE + ord(char)) for char in "\n\\`*[]<>()#+-.:!|&~=\""})
+_MEANING = str.maketrans({char: chr(_BASE + ord(char)) for char in '\n\\`*[]<>()#+-.:!|&~="'})
 _CARRIERS = re.compile("[\uf000-\uf0ff]")
 _CONTROLS = re.compile(
     # C0 and C1 controls and surrogates; and what turns the reading direction of the text behind it.

@@ -19,12 +19,13 @@ from jinja2.loaders import BaseLoader
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from mailbot.letters.letter import TO_AGENTS, FileView, ItemView, LetterFacts, LetterName, NoteView, ShopView, plain
+from mailbot.claims.verdict import Because
+from mailbot.letters.letter import TO_AGENTS, FileView, ItemView, LetterFacts, NoteView, ShopView, plain
 from mailbot.letters.literal import as_line, as_source, carry, carry_all
 from mailbot.letters.markdown import TAGS, parse, to_html, to_text
 from mailbot.letters.template import LAYOUT, Key, Template, TemplateError, file_of, parse_template
 
-__all__ = ["SUBJECT_LENGTH", "Letters", "Rendered", "without_senders_text"]
+__all__ = ["SUBJECT_LENGTH", "Letters", "Rendered", "without_senders_text", "without_the_order"]
 
 SUBJECT_LENGTH = 150
 """Longest subject in characters; a longer one ends in an ellipsis."""
@@ -32,6 +33,7 @@ SUBJECT_LENGTH = 150
 QUOTED_LINES = 200
 """Lines of a quotation that a letter carries at most."""
 
+_NOT_THEIRS = Because.NOT_THE_SENDERS_ORDER.value
 _SUBJECT = "#subject"
 _NEW_LINE = carry("\n")
 
@@ -73,8 +75,11 @@ class Letters:
 
         Raises TemplateError where a template is broken, with the file and line.
         """
-        if not facts.proven and facts.letter not in TO_AGENTS:
-            facts = without_senders_text(facts)
+        if facts.letter not in TO_AGENTS:
+            if not facts.proven:
+                facts = without_senders_text(facts)
+            if any(_NOT_THEIRS in item.because for item in facts.items):
+                facts = without_the_order(facts)
         name = facts.letter.value
         language = self._language_of(facts.language, name)
         if language is None:
@@ -91,12 +96,11 @@ class Letters:
         html = to_html(tokens, layout.styles)
         return Rendered(subject=line, text=to_text(tokens), html=layout.around(subject=line, body=html))
 
-    def compile_all(self) -> None:
-        """Compile every template now, so that no letter waits for it. Raises TemplateError."""
-        for language, name in self._sources:
-            if language:
-                with _placed(file_of((language, name))):
-                    self._environment.get_template(f"{language}/{name}")
+    def compile(self, key: Key) -> None:
+        """Compile one template now, so that no letter waits for it. Raises TemplateError."""
+        language, name = key
+        with _placed(file_of(key)):
+            self._environment.get_template(f"{language}/{name}")
 
     def markdown(self, facts: LetterFacts) -> str:
         """The letter's Markdown with its values carried, as `check` looks at it. Raises TemplateError."""
@@ -288,6 +292,28 @@ def without_senders_text(facts: LetterFacts) -> LetterFacts:
     )
 
 
+def without_the_order(facts: LetterFacts) -> LetterFacts:
+    """The same facts without what the order tells (POLICY, "Who owns the order"): a stranger learns nothing of it.
+
+    A stranger's unnamed product would be the order's only line, and its customer's name would be in the greeting.
+    """
+    return replace(
+        facts,
+        customer_name="",
+        order_numbers=(),
+        items=tuple(_item_without_order(item) for item in facts.items),
+        note=None,
+        shipped_on=None,
+        delivered_on=None,
+        days_since_delivery=None,
+        statutory_note="",
+    )
+
+
+def _item_without_order(item: ItemView) -> ItemView:
+    return replace(item, name="", sku="", quantity=1, windows=(), reasons=(), accessories=())
+
+
 def _item_without_words(item: ItemView) -> ItemView:
     return replace(item, name=item.name if item.sku else "", problem="", reasons=())
 
@@ -319,14 +345,13 @@ class _Layout:
 
 
 def _lay_out(template: Compiled, *, language: str, shop: ShopView) -> _Layout:
-    """Fill in the shop, and inline the style sheet once: mail programs drop style sheets, and inlining each letter is slow.
+    """Fill in the shop, and inline the style sheet once: mail programs drop style sheets, inlining each letter is slow.
 
-    A sample of every element stands in the body's place; the styles that the inliner gives them dress each letter's own.
+    A sample of every element stands in the body's place; the styles that the inliner gives it dress each letter's.
     """
     samples = "".join(_sample(tag) for tag in TAGS)
-    page = template.render(
-        language=language, shop=plain(shop), subject=_SUBJECT_HERE, body=Markup(f"{_BODY_HERE}{samples}{_BODY_HERE}")
-    )
+    body = Markup(f"{_BODY_HERE}{samples}{_BODY_HERE}")  # noqa: S704 - made of our own tags
+    page = template.render(language=language, shop=plain(shop), subject=_SUBJECT_HERE, body=body)
     if page.count(_BODY_HERE) != 2:
         raise TypeError("the layout must write {{ body }} exactly once")
     inlined = _inliner().inline(page)
@@ -371,6 +396,8 @@ def _placed(file: str) -> Iterator[None]:
             # Jinja2 gives its frames the template's own file and line.
             if frame.filename.endswith((".md", ".html")):
                 file, line = frame.filename, frame.lineno or 1
+                if isinstance(error, RecursionError):
+                    break
         raise TemplateError(file, line, _said(error)) from error
 
 
@@ -383,5 +410,5 @@ def _said(error: Exception) -> str:
         case RecursionError():
             return "includes itself"
         case _:
-            return as_line(str(error)) or type(error).__name__
-
+            said = as_line(str(error)).replace("'jinja2.environment.TemplateModule object'", "“words”")
+            return said or type(error).__name__

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from mailbot.claims.words import Status
 from mailbot.letters.letter import (
     TO_AGENTS,
     AgentView,
@@ -265,7 +266,9 @@ def _for_customers(name: LetterName) -> Sequence[LetterFacts]:
             other = _asked(_EARPHONES, "description", "item")
             return (
                 replace(_BASE, items=(item,), checklist=_PARTLY),
-                replace(_BASE, items=(_UNKNOWN,), checklist=_NOTHING_YET, order_number_unknown="47-11", customer_name=""),
+                replace(
+                    _BASE, items=(_UNKNOWN,), checklist=_NOTHING_YET, order_number_unknown="47-11", customer_name=""
+                ),
                 replace(_BASE, items=(item, other), checklist=_PARTLY, closes_on=None),
                 replace(_STRANGER, items=(_UNKNOWN,), checklist=_PARTLY),
             )
@@ -321,15 +324,15 @@ def _for_customers(name: LetterName) -> Sequence[LetterFacts]:
                 replace(_BASE, items=(one,), closes_on=None, shop=replace(_SHOP, return_address=())),
             )
         case LetterName.STATUS:
-            stages = ("awaiting_customer", "awaiting_return", "in_transit", "received", "inspected", "refunded")
-            others = ("awaiting_agent", "replaced", "returned_to_customer", "declined", "withdrawn", "expired", "closed")
             return (
                 *(
-                    replace(_BASE, status=stage, items=(replace(_PHONE, status=stage),), checklist=_PARTLY)
-                    for stage in (*stages, *others)
+                    replace(_BASE, status=stage.value, items=(replace(_PHONE, status=stage.value),), checklist=_PARTLY)
+                    for stage in Status
                 ),
                 replace(_BASE, items=(), answer_by=None),
-                replace(_BASE, items=(replace(_PHONE, status="in_transit"), _EARPHONES), status="in_transit", tracking=""),
+                replace(
+                    _BASE, items=(replace(_PHONE, status="in_transit"), _EARPHONES), status="in_transit", tracking=""
+                ),
             )
         case LetterName.INSPECTED_DEFECT | LetterName.INSPECTED_NO_DEFECT | LetterName.INSPECTED_MISUSE:
             return (
@@ -349,7 +352,9 @@ def _for_customers(name: LetterName) -> Sequence[LetterFacts]:
             )
         case LetterName.REPLY | LetterName.CLOSED:
             return (
-                replace(_BASE, text="thank you for the photos.\nWe have ordered a new cable for you.\n\nIt comes next week."),
+                replace(
+                    _BASE, text="thank you for the photos.\nWe have ordered a new cable for you.\n\nIt comes next week."
+                ),
                 replace(_BASE, items=(), rma="", text="All settled."),
             )
         case _:

@@ -30,7 +30,7 @@ class TemplateError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
-    """A parsed file. Both sources begin with as many empty lines as stand above them in the file: line numbers agree."""
+    """A parsed file. Both sources begin with as many empty lines as stand above them in the file: lines agree."""
 
     subject: str
     body: str
@@ -48,7 +48,7 @@ def file_of(key: Key) -> str:
 
 
 def parse_template(key: Key, source: str) -> Template:
-    """Take a file apart. A partial has no front matter, everything else must have one with a `subject` and nothing else.
+    """Take a file apart. A partial has no front matter; all else has one, with a `subject` and nothing more.
 
     Raises TemplateError.
     """
