@@ -153,7 +153,7 @@ def _without_files(raw: bytes) -> PartialMail:
     )
     if not parts:
         return PartialMail(raw=raw, left_out=())
-    message.set_payload(kept)
+    message.set_payload([*kept])
     return PartialMail(raw=message.as_bytes(), left_out=left_out)
 
 

@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum, auto
@@ -211,8 +211,8 @@ class Dovecot(ImapServer):
             self._process = None
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def new_user(self, name: str | None = None) -> User:
-        user = User(name=name or f"u{secrets.token_hex(6)}", password=secrets.token_hex(8))
+    def new_user(self, *, password: str | None = None) -> User:
+        user = User(name=f"u{secrets.token_hex(6)}", password=password or secrets.token_hex(8))
         # A file for each: Dovecot looks at most once a second whether one that it knows has changed.
         (self.folder / "users" / user.name).write_text(f"{user.name}:{{PLAIN}}{user.password}\n")
         return user
@@ -366,9 +366,11 @@ class SmtpSink:
         certificate_in: Path | None = None,
         implicit_tls: bool = False,
         strict: bool = True,
+        mechanisms_left_out: Sequence[str] = (),
         on_accept: Callable[[SunkMail], None] | None = None,
     ) -> None:
         self.port = 0
+        self.mechanisms_left_out = mechanisms_left_out
         self.mails: list[SunkMail] = []
         self.steps: list[str] = []
         self.connections = 0
@@ -442,6 +444,7 @@ class _ScriptedSmtp(SMTP):
             tls_context=None if sink._implicit_tls else sink._tls,
             authenticator=self._sign_in,
             auth_require_tls=False,
+            auth_exclude_mechanism=sink.mechanisms_left_out,
             loop=sink._loop,
         )
 
@@ -545,6 +548,7 @@ class FlakyImapProxy:
         self.connections = 0
         self._server_port = server_port
         self._one_by_one = False
+        self._pause = 0.0
         self._refuses = False
         self._cut_after: int | None = None
         self._hang_after: int | None = None
@@ -575,9 +579,10 @@ class FlakyImapProxy:
         """After so many bytes from now nothing arrives any more, and nothing ends, until `heal`."""
         self._hang_after = count
 
-    def slice(self) -> None:
-        """Every byte travels alone."""
+    def slice(self, *, pause: float = 0.0) -> None:
+        """Every byte travels alone, `pause` seconds after the one before."""
         self._one_by_one = True
+        self._pause = pause
 
     def refuse(self) -> None:
         """New connections end at once, before the greeting."""
@@ -633,4 +638,71 @@ class FlakyImapProxy:
             if hangs and not received:
                 continue
             for piece in (received[n : n + 1] for n in range(len(received))) if self._one_by_one else (received,):
+                time.sleep(self._pause)
                 target.sendall(piece)
+
+
+@dataclass(frozen=True, slots=True)
+class BeginTls:
+    """Say `clear` and begin TLS as the server."""
+
+    clear: bytes
+    context: ssl.SSLContext
+
+
+class ScriptedPeer:
+    """A server that says, one thing for each thing it hears, what a script has; then it hangs up.
+
+    The first thing is its greeting. `%TAG%` stands for the tag of the last command it heard. The nth connection has the nth
+    script, the last one all further connections.
+    """
+
+    def __init__(self, *scripts: Sequence[bytes | Trouble | BeginTls]) -> None:
+        self.heard: list[bytes] = []
+        self.connections = 0
+        self._scripts = scripts
+        self._listener = socket.create_server((HOST, 0))
+        self.port: int = self._listener.getsockname()[1]
+        self._stopped = threading.Event()
+
+    def __enter__(self) -> "ScriptedPeer":
+        threading.Thread(target=self._accept, name="scripted-peer", daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopped.set()
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                script = self._scripts[min(self.connections, len(self._scripts) - 1)]
+                self.connections += 1
+                threading.Thread(target=self._talk, args=(client, script), daemon=True).start()
+
+    def _talk(self, client: socket.socket, script: Sequence[bytes | Trouble | BeginTls]) -> None:
+        tag = b""
+        with contextlib.suppress(OSError):
+            for n, answer in enumerate(script):
+                if n:
+                    heard = b""
+                    while not heard.endswith(b"\r\n") and (piece := client.recv(65536)):
+                        heard += piece
+                    self.heard.append(heard)
+                    if not heard:
+                        break
+                    tag = heard.split(b" ")[0] if b" " in heard else tag
+                match answer:
+                    case bytes():
+                        client.sendall(answer.replace(b"%TAG%", tag))
+                    case BeginTls(clear, context):
+                        client.sendall(clear.replace(b"%TAG%", tag))
+                        client = context.wrap_socket(client, server_side=True)
+                    case Trouble.SILENCE:
+                        self._stopped.wait()
+                    case Trouble.HANG_UP:
+                        break
+        client.close()

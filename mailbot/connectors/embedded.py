@@ -194,7 +194,7 @@ class EmbeddedServers:
 
     async def accept(self, session: Session, envelope: SmtpEnvelope) -> None:
         """Deliver what the SMTP side has read."""
-        signed_in_as = session.auth_data if session.authenticated else None
+        signed_in_as: str | None = session.auth_data if session.authenticated else None
         content = bytes(envelope.original_content or b"")
         recipients = tuple(str(recipient) for recipient in envelope.rcpt_tos)
         raw = b"".join(

@@ -44,7 +44,7 @@ IDLE_RENEWAL = 28 * 60
 _SLICE = 0.25
 """Seconds after which a wait looks whether it was interrupted; a signal handler may set a flag and nothing more."""
 
-_SEARCH_WINDOW = 50_000
+SEARCH_WINDOW = 50_000
 """UIDs asked for at a time in a big folder: the answer is one line, and a line has a limit."""
 
 _BATCH = 400
@@ -84,8 +84,9 @@ class ImapMailbox:
     After any error the connection is gone and the next `open` makes a new one; between, every call fails at once.
     """
 
-    def __init__(self, account: ImapAccount) -> None:
+    def __init__(self, account: ImapAccount, *, search_window: int = SEARCH_WINDOW) -> None:
         self._account = account
+        self._window = search_window
         self._connection: Any = None
         self._state: FolderState | None = None
         self._exists = 0
@@ -125,10 +126,10 @@ class ImapMailbox:
             connection.forget_news()
             first = uid + 1
             found: list[int] = []
-            if self._exists > _SEARCH_WINDOW and self._state is not None:
-                while first + _SEARCH_WINDOW < self._state.uidnext:
-                    found += connection.search(["UID", f"{first}:{first + _SEARCH_WINDOW - 1}"])
-                    first += _SEARCH_WINDOW
+            if self._exists > self._window and self._state is not None:
+                while first + self._window < self._state.uidnext:
+                    found += connection.search(["UID", f"{first}:{first + self._window - 1}"])
+                    first += self._window
             found += connection.search(["UID", f"{first}:*"])
             # RFC 9051 section 6.4.8: n:* always holds the last mail, also where its UID is less than n.
             return sorted({each for each in found if each > uid})
@@ -232,7 +233,8 @@ class ImapMailbox:
         except IdleRefused:
             self._may_idle = False
             return
-        self._listen(connection, seconds)
+        if not connection.has_news():
+            self._listen(connection, seconds)
         # Whatever it was (new mail, "still here", a hang-up), the answers up to the end of IDLE say it.
         connection.idle_done()
 
@@ -358,6 +360,7 @@ def connect(account: ImapAccount) -> Any:
         raise MailboxError(f"{where}: connecting with {account.security}: {said(error)}") from error
     try:
         account.credentials.sign_in_to_imap(connection, account.username)
+        connection.capabilities()  # while the answer to the sign-in, which often holds them, is still remembered
     except LoginError as error:
         _hang_up(connection)
         # IMAPClient makes a LoginError of a connection that ended, too.

@@ -5,6 +5,7 @@ a deadline. IMAPClient reads IDLE's lines without blocking and takes half a line
 the socket is only watched, and the lines are read after DONE like those of any other command.
 """
 
+import contextlib
 import imaplib
 import io
 import select
@@ -131,7 +132,8 @@ class Connection(IMAPClient):  # type: ignore[misc]  # IMAPClient ships no types
             try:
                 self.starttls(ssl_context=context)
             except BaseException:
-                self.shutdown()
+                with contextlib.suppress(OSError):  # a failed handshake has closed the socket itself
+                    self.shutdown()
                 raise
 
     def _create_IMAP4(self) -> imaplib.IMAP4:

@@ -435,7 +435,8 @@ class _Work:
         if self.around.admit is None:
             raise Refused(["nobody waits to be let in"])
         self.facts_changed = True
-        self.claim, self.evidence, outcome = self.around.admit(self.claim, self.evidence)
+        claim, self.evidence, outcome = self.around.admit(self.claim, self.evidence)
+        self.claim = replace(claim, needs_agent=False, needs_agent_why="")
         return outcome
 
     def _set_product(self, command: SetProduct) -> str:

@@ -44,6 +44,9 @@ _NOT_A_CUSTOMERS = frozenset({MailKind.AUTO_REPLY, MailKind.BOUNCE, MailKind.SPA
 _TRANSIENT = (StoreUnavailable, MailboxError, OSError)
 
 
+_ASK_FOR_NUMBER = frozenset({LetterName.REQUEST_INFORMATION, LetterName.SEVERAL})
+
+
 class AlreadyHandled(Exception):
     """A mail of the same content was handled before; `earlier` is its row."""
 
@@ -153,11 +156,14 @@ def answer_customer(desk: Desk, kept: KeptMail, mail: InboundMail, *, silent: st
         case Opens():
             open_claim(desk, kept, mail, understood, silent=silent, forwarded_by=forwarded_by)
         case Continues(claim, how):
-            if silent:
+            if silent and not kept.late:
                 _note_silent_mail(desk, kept, mail, claim, silent)
             else:
-                continue_claim(desk, kept, mail, understood, claim, how=how)
+                continue_claim(desk, kept, mail, understood, claim, how=how, silent=silent)
         case AsksToJoin(claim, how):
+            if mail.automatic:
+                _note_silent_mail(desk, kept, mail, claim, mail.automatic)
+                return
             ask_to_join(desk, kept, mail, claim, how=how, silent=silent)
         case _:
             assert_never(correlation)
@@ -167,7 +173,8 @@ def open_claim(
     desk: Desk, kept: KeptMail, mail: InboundMail, understood: Understood, *, silent: str, forwarded_by: str
 ) -> None:
     """A new claim from this mail, judged, answered once; without a letter where none may be written."""
-    if understood.kind in _NOT_A_CUSTOMERS or (silent and understood.kind is not MailKind.RETURN_REQUEST):
+    only_requests = bool(silent) and not kept.late
+    if understood.kind in _NOT_A_CUSTOMERS or (only_requests and understood.kind is not MailKind.RETURN_REQUEST):
         _finish(desk, kept, mail, "automatic" if mail.automatic else "bulk", reason=silent or understood.kind.value)
         return
     if Signal.ONLY_THANKS in understood.signals:
@@ -213,7 +220,7 @@ def open_claim(
 
 
 def continue_claim(
-    desk: Desk, kept: KeptMail, mail: InboundMail, understood: Understood, before: Claim, *, how: str
+    desk: Desk, kept: KeptMail, mail: InboundMail, understood: Understood, before: Claim, *, how: str, silent: str
 ) -> None:
     """A further mail of the claim's customer: learned, judged anew as far as anything still waits, answered once."""
     if understood.kind in _NOT_A_CUSTOMERS:
@@ -247,13 +254,17 @@ def continue_claim(
             danger_told=claim.hazard and not before.hazard,
         )
         answer = next_answer(before, claim, understood, new_evidence=useful)
+    if silent:
+        answer = Answer(claim=_held_for_person(answer.claim), letter=None, why_person=silent)
     order = order_of(desk, answer.claim)
     desk.step("decided")
     with _commit(desk, kept, mail) as tx:
         claim = _with_proof(desk, tx, answer.claim, mail, gathered)
         entry = _customers_mail(kept, mail, understood, gathered, opened=False, how=how)
         evidence = (*earlier, *fresh)
-        _record(desk, tx, kept, mail, claim, evidence, order, answer, entry, route="continues_claim", quiet=False)
+        _record(
+            desk, tx, kept, mail, claim, evidence, order, answer, entry, route="continues_claim", quiet=bool(silent)
+        )
 
 
 def ask_to_join(desk: Desk, kept: KeptMail, mail: InboundMail, claim: Claim, *, how: str, silent: str) -> None:
@@ -332,8 +343,9 @@ def _record(
             # Nobody was told of a person yet, so the next mail may say it.
             why = why or refused
             claim = replace(claim, acknowledged=False)
-        elif answer.letter is LetterName.REQUEST_INFORMATION and claim.unknown_order_numbers:
+        elif answer.letter in _ASK_FOR_NUMBER and claim.unknown_order_numbers:
             claim = replace(claim, unknown_order_asked=True)
+    why = why or _still_waits_for_person(tx, claim)
     claim = replace(claim, needs_agent=bool(why), needs_agent_why=why)
     tx.put_evidence(claim.number, [one for one in evidence if one.mail == kept.id])
     claim = tx.save_claim(claim)
@@ -357,6 +369,15 @@ def _record(
         letter=answer.letter.value if answer.letter and not refused else "",
         held_back=refused,
     )
+
+
+def _still_waits_for_person(tx: Transaction, claim: Claim) -> str:
+    """What a mail of the customer does not settle: somebody who waits to be let in, a letter that did not arrive."""
+    if claim.undeliverable:
+        return "our letter could not be delivered"
+    if any(not join.admitted_by for join in tx.pending_joins(claim.number)):
+        return "somebody else's mail about this claim waits to be let in"
+    return ""
 
 
 @contextmanager
@@ -417,8 +438,15 @@ def _after_the_end(claim: Claim, understood: Understood, useful: tuple[Evidence,
 
 def _held_for_person(claim: Claim) -> Claim:
     """A claim that no letter may be written on: whatever the policy says of it, a person looks first."""
-    items = tuple(replace(item, status=Status.AWAITING_AGENT) for item in claim.items)
+    items = tuple(
+        replace(item, status=Status.AWAITING_AGENT) if item.status in _MAY_BE_HELD else item for item in claim.items
+    )
     return replace(claim, items=items, status=Status.AWAITING_AGENT, person_decides=True)
+
+
+_MAY_BE_HELD = frozenset(
+    {Status.AWAITING_CUSTOMER, Status.AWAITING_AGENT, Status.AWAITING_RETURN, Status.DECLINED, Status.WITHDRAWN}
+)
 
 
 def _as_forwarded(mail: InboundMail, customer: Address) -> InboundMail:

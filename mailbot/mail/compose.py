@@ -16,6 +16,8 @@ from mailbot.mail.decoding import clean_line, clean_text
 from mailbot.mail.inbound import Address
 from mailbot.mail.parse import clean_filename
 
+# What a sender chose as his id may be written back as long as it is one visible word; some have no @.
+_FOREIGN_ID = re.compile(r"<[!-;=?-~]{1,250}>")
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,250}@[!-;=?-~]{1,250}>")
 _REFERENCE = re.compile(r"[!-~]{1,200}")
 _BARE_LINE_END = re.compile(rb"\r(?!\n)|(?<!\r)\n")
@@ -68,13 +70,13 @@ def compose(
     """The whole message, lines ending in CRLF only (ATTACKS A11), boundaries made from `reference` (ours, of the outbox row).
 
     `html` may be "": then the letter is text alone. `date` must be aware. Where an address is not ASCII the headers are UTF-8
-    (RFC 6532) and the transport needs SMTPUTF8. Raises NotComposable.
+    (RFC 6532) and the transport needs SMTPUTF8. Ids of a thread that could not be written back are left out. Raises
+    NotComposable where an address, the Message-ID or the reference is none.
     """
     if date.tzinfo is None:
         raise NotComposable("the date of a letter needs a time zone")
-    for named in (message_id, *([in_reply_to] if in_reply_to else []), *references):
-        if not _MESSAGE_ID.fullmatch(named):
-            raise NotComposable(f"not a Message-ID: {named!r}")
+    if not _MESSAGE_ID.fullmatch(message_id):
+        raise NotComposable(f"not a Message-ID: {message_id!r}")
     if not _REFERENCE.fullmatch(reference):
         raise NotComposable(f"not a reference: {reference!r}")
     parties = [sender.address, recipient.address, *([reply_to] if reply_to else [])]
@@ -91,10 +93,10 @@ def compose(
     ]
     if reply_to:
         headers.append(("Reply-To", _mailbox(Address(name="", address=reply_to))))
-    if in_reply_to:
+    if _FOREIGN_ID.fullmatch(in_reply_to):
         headers.append(("In-Reply-To", in_reply_to))
-    if references:
-        headers.append(("References", " ".join(references)))
+    if thread := [each for each in references if _FOREIGN_ID.fullmatch(each)]:
+        headers.append(("References", " ".join(thread)))
     headers.append(("Auto-Submitted", auto_submitted))
     # RFC 3834 keeps answers of machines away from us; Exchange does not read it and has a header of its own (MS-OXCMAIL 2.2.3.2.14).
     headers.append(("X-Auto-Response-Suppress", "OOF, AutoReply"))

@@ -123,6 +123,8 @@ _LIKELY = [
     "euc_jp",
     "cp949",
 ]
+_LATIN = ["cp1252", "cp1250", "cp1254"]
+_FOREIGN_RUN = re.compile(rb"[\x80-\xff]+")
 _ONE_BYTE = ("cp12", "cp8", "iso8859", "koi8", "mac", "latin")
 _SAMPLE = 4096  # bytes that the guess looks at
 
@@ -152,9 +154,11 @@ def codec_for(charset: str) -> str:
         return ""
     try:
         info = codecs.lookup(name)
-        b"".decode(info.name)  # refuses what is no text encoding: base64, zlib, rot13
-    except (LookupError, ValueError, UnicodeError):
-        return ""
+        b"a".decode(info.name)
+    except UnicodeDecodeError:
+        pass  # a charset of two bytes a character
+    except (LookupError, ValueError):
+        return ""  # unknown, or no text encoding: base64, zlib, rot13
     return "" if info.name in _NO_CHARSETS else info.name
 
 
@@ -206,12 +210,15 @@ def _replaced(content: bytes, codec: str) -> str:
 
 
 def _guess(content: bytes) -> str:
-    foreign = sum(byte > 0x7F for byte in content[:_SAMPLE])
-    # Few foreign bytes among many letters: Western European, whatever the statistics of so little text say.
-    if foreign * 8 < len(content[:_SAMPLE]) and foreign < 12:
+    sample = content[:_SAMPLE]
+    longest = max((len(run) for run in _FOREIGN_RUN.findall(sample)), default=0)
+    latin = longest <= 2
+    # Foreign bytes alone or in pairs among ASCII letters are those of a Latin script; so few of them that statistics
+    # say nothing are Western European.
+    if latin and sum(byte > 0x7F for byte in sample) < 12:
         return "cp1252"
     try:
-        best = from_bytes(content[:_SAMPLE], cp_isolation=_LIKELY, enable_fallback=False).best()
+        best = from_bytes(sample, cp_isolation=_LATIN if latin else _LIKELY, enable_fallback=False).best()
     except Exception:  # a guess must never cost the mail; the library makes no promise about what it raises
         best = None
     return best.encoding if best is not None else "cp1252"

@@ -12,7 +12,7 @@ _MAX_SUBJECT = 60
 # An id holds no white space and no further bracket. 250 characters are beyond what any program makes, and a longer one
 # could not be written back on a line (RFC 5322 section 2.1.1: 998 characters).
 _ID = re.compile(r"<([^<>\s]{1,250})>")
-_BARE_ID = re.compile(r"[^<>\s,;\"']{1,250}@[^<>\s,;\"']{1,250}")
+_BARE_ID = re.compile(r"(?<![^\s,;<\"'])[^<>@\s,;\"']{1,125}@[^<>@\s,;\"']{1,125}(?![^\s,;>\"'])")
 
 # "Re", "Fwd" and their kin as mail programs of the configured languages write them, with counters: RE[2]:, Re^2:.
 _PREFIX = re.compile(

@@ -134,6 +134,6 @@ def test_a_server_that_is_down_or_refuses_us_is_an_error_not_an_answer(dovecot: 
     user = dovecot.new_user()
     with pytest.raises(MailboxError):
         ImapSentFolder(dovecot.account(user, port=1)).holds(message_id=LETTER, reference="", sent_on=ON)
+    wrong = dovecot.account(user, credentials=PasswordCredentials("wrong"))
     with pytest.raises(MailboxRefused):
-        wrong = dovecot.account(user, credentials=PasswordCredentials("wrong"))
         ImapSentFolder(wrong).holds(message_id=LETTER, reference="", sent_on=ON)
