@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum, auto
@@ -367,14 +367,13 @@ class SmtpSink:
         implicit_tls: bool = False,
         strict: bool = True,
         mechanisms_left_out: Sequence[str] = (),
-        on_accept: Callable[[SunkMail], None] | None = None,
     ) -> None:
         self.port = 0
         self.mechanisms_left_out = mechanisms_left_out
         self.mails: list[SunkMail] = []
         self.steps: list[str] = []
         self.connections = 0
-        self.on_accept = on_accept
+        self._listeners: list[Callable[[SunkMail], None]] = []
         self._strict = strict
         self._plans: dict[str, deque[tuple[str | Trouble, bool]]] = defaultdict(deque)
         self._loop = asyncio.new_event_loop()
@@ -399,6 +398,25 @@ class SmtpSink:
     def plan(self, step: str, *answers: str | Trouble, stored: bool = False) -> None:
         """The next times this step comes, answer so; `stored`: a mail counts as accepted all the same."""
         self._plans[step] += [(answer, stored) for answer in answers]
+
+    def copy_to_sent(self, server: ImapServer, user: User) -> None:
+        """From now on a copy of each accepted mail lies in this user's Sent folder, as at large providers."""
+        self._listeners.append(lambda mail: _appended(server, user, mail.raw, "Sent"))
+
+    def deliver_to(self, server: ImapServer, inboxes: Mapping[str, User], *, stamp: bytes = b"") -> None:
+        """From now on mail to these addresses lands in these users' INBOX, `stamp` before its header, then accepted.
+
+        A plus address (`returns+x@…`) is that of its account.
+        """
+
+        def deliver(mail: SunkMail) -> None:
+            for recipient in mail.recipients:
+                local, _, domain = recipient.lower().rpartition("@")
+                user = inboxes.get(f"{local}@{domain}") or inboxes.get(f"{local.partition('+')[0]}@{domain}")
+                if user is not None:
+                    _appended(server, user, stamp + mail.raw, "INBOX")
+
+        self._listeners.append(deliver)
 
     def account(self, **changes: Any) -> SmtpAccount:
         """An account for mailbot, with short timeouts; `changes` are fields of SmtpAccount."""
@@ -431,6 +449,10 @@ class SmtpSink:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _appended(server: ImapServer, user: User, raw: bytes, folder: str) -> None:
+    server.append(user, raw, folder=folder, seen=folder == "Sent")
 
 
 class _ScriptedSmtp(SMTP):
@@ -493,8 +515,8 @@ class _ScriptedSmtp(SMTP):
             options=tuple(str(each) for each in self.envelope.mail_options),
         )
         self._sink.mails.append(mail)
-        if self._sink.on_accept is not None:
-            await self._sink._loop.run_in_executor(None, self._sink.on_accept, mail)
+        for listener in self._sink._listeners:
+            await self._sink._loop.run_in_executor(None, listener, mail)
 
     def _sign_in(self, _server: SMTP, _session: Any, _envelope: Any, _mechanism: str, given: Any) -> AuthResult:
         self._sink.steps.append("AUTH")
@@ -653,8 +675,8 @@ class BeginTls:
 class ScriptedPeer:
     """A server that says, one thing for each thing it hears, what a script has; then it hangs up.
 
-    The first thing is its greeting. `%TAG%` stands for the tag of the last command it heard. The nth connection has the nth
-    script, the last one all further connections.
+    The first thing is its greeting. `%TAG%` stands for the tag of the last command it heard. The nth connection has
+    the nth script, the last one all further connections.
     """
 
     def __init__(self, *scripts: Sequence[bytes | Trouble | BeginTls]) -> None:

@@ -138,7 +138,11 @@ class EmbeddedServers:
 
         imap_server = await asyncio.start_server(talk_imap, self.host, self.imap_port)
         self.imap_port = imap_server.sockets[0].getsockname()[1]
-        smtp_server = await self._loop.create_server(self._talk_smtp, self.host, self.smtp_port)
+        try:
+            smtp_server = await self._loop.create_server(self._talk_smtp, self.host, self.smtp_port)
+        except OSError:
+            imap_server.close()
+            raise
         self.smtp_port = smtp_server.sockets[0].getsockname()[1]
         self._ready.set()
         await self._end.wait()

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from imapclient import SEEN
-from imapclient.imapclient import SENT
 from imapclient.exceptions import CapabilityError, IMAPClientAbortError, IMAPClientError, LoginError
+from imapclient.imapclient import SENT
 
 from mailbot.connectors.account import Credentials, Security, said
 from mailbot.connectors.imap_structure import (

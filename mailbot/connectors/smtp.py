@@ -190,9 +190,6 @@ class SmtpTransport:
         session: smtplib.SMTP | None = None
         try:
             session = _session(account)
-            code, text = session.connect(account.host, account.port)
-            if code != 220:
-                raise smtplib.SMTPResponseException(code, text)
             _prepare(session, account)
             session.ehlo_or_helo_if_needed()
             if account.security is Security.STARTTLS:
@@ -211,13 +208,11 @@ class SmtpTransport:
 
 
 def _session(account: SmtpAccount) -> smtplib.SMTP:
-    # The name is replaced below; left out, smtplib would ask the DNS for one, and wait for it.
-    name = "localhost"
+    """Connected and greeted. The name is replaced later; left out, smtplib would ask the DNS for one, and wait."""
+    host, port, name, timeout = account.host, account.port, "localhost", account.connect_timeout
     if account.security is Security.TLS:
-        return smtplib.SMTP_SSL(
-            local_hostname=name, timeout=account.connect_timeout, context=tls_context(account.ca_file)
-        )
-    return smtplib.SMTP(local_hostname=name, timeout=account.connect_timeout)
+        return smtplib.SMTP_SSL(host, port, name, timeout=timeout, context=tls_context(account.ca_file))
+    return smtplib.SMTP(host, port, name, timeout)
 
 
 def _prepare(session: smtplib.SMTP, account: SmtpAccount) -> None:

@@ -218,7 +218,7 @@ def test_of_a_message_over_the_limit_header_and_texts_come_and_files_are_named(b
     message = message_from_bytes(partial.raw)
     texts = [part for part in message.walk() if part.get_content_maintype() == "text"]
     assert message["Subject"] == "My phone"
-    assert [bytes(text.get_payload(decode=True)).strip() for text in texts] == [  # type: ignore[arg-type]
+    assert [bytes(text.get_payload(decode=True)).strip() for text in texts] == [
         "Schön kaputt.".encode(),
         b"<p>kaputt</p>",
     ]

@@ -8,9 +8,10 @@ import pytest
 
 from mailbot.connectors.account import PasswordCredentials
 from mailbot.connectors.imap import ImapSentFolder
-from mailbot.desk.ports import MailboxError, MailboxRefused, SentFolder
+from mailbot.connectors.smtp import SmtpTransport
+from mailbot.desk.ports import Envelope, MailboxError, MailboxRefused, SentFolder, UncertainDeliveryError
 from tests.fakes_mail import FakeSentFolder
-from tests.servers import Dovecot, ImapServer, PymapServer
+from tests.servers import Dovecot, ImapServer, PymapServer, SmtpSink, Trouble, User
 
 ON = date(2026, 11, 5)
 LETTER = "<k7q2.letter@shop.example>"
@@ -137,3 +138,29 @@ def test_a_server_that_is_down_or_refuses_us_is_an_error_not_an_answer(dovecot: 
     wrong = dovecot.account(user, credentials=PasswordCredentials("wrong"))
     with pytest.raises(MailboxRefused):
         ImapSentFolder(wrong).holds(message_id=LETTER, reference="", sent_on=ON)
+
+
+@pytest.mark.parametrize("stored", [True, False])
+def test_after_silence_the_folder_says_whether_the_letter_was_taken(
+    dovecot: Dovecot, smtp_sink: SmtpSink, stored: bool
+) -> None:
+    user = dovecot.new_user()
+    smtp_sink.copy_to_sent(dovecot, user)
+    smtp_sink.plan("DOT", Trouble.SILENCE, stored=stored)
+    transport = SmtpTransport(smtp_sink.account(final_dot_timeout=0.5))
+    letter = f"Message-ID: {LETTER}\r\nX-Mailbot-Ref: k7q2\r\nSubject: x\r\n\r\nx\r\n".encode()
+    with pytest.raises(UncertainDeliveryError):
+        transport.send(Envelope(sender="returns@shop.example", recipient="anna@mail.example"), letter)
+    sent = ImapSentFolder(dovecot.account(user))
+    assert sent.holds(message_id=LETTER, reference="k7q2", sent_on=datetime.now(UTC).date()) is stored
+
+
+def test_a_sink_delivers_to_the_inbox_of_an_address_and_its_plus_addresses(
+    dovecot: Dovecot, dovecot_user: User, smtp_sink: SmtpSink
+) -> None:
+    smtp_sink.deliver_to(dovecot, {"returns@shop.example": dovecot_user}, stamp=b"X-Stamp: yes\r\n")
+    transport = SmtpTransport(smtp_sink.account())
+    for recipient in ("returns@shop.example", "Returns+k7q2@shop.example", "anna@mail.example"):
+        transport.send(Envelope(sender="anna@mail.example", recipient=recipient), b"Subject: x\r\n\r\nx\r\n")
+    transport.close()
+    assert dovecot.contents(dovecot_user) == [b"X-Stamp: yes\r\nSubject: x\r\n\r\nx\r\n"] * 2
