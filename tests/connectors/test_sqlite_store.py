@@ -1,6 +1,8 @@
 """What only a real database can break."""
 
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -29,6 +31,7 @@ from tests.connectors.store_worlds import (
     a_claim,
     a_file,
     a_letter,
+    a_new_mail,
     a_timer,
     add,
     keep,
@@ -223,6 +226,43 @@ class TestSqlite:
             # What waits is few, however much is kept: these go through a partial index from end to end.
             few = ("ix_inbox_kept", "ix_outbox_waiting", "ix_inbox_quarantined", "ix_outbox_uncertain")
             assert [plan for plan in asked if not any(name in plan for name in few)] == []
+
+    def test_several_processes_at_once_lease_each_mail_once(self, sqlite: SqliteStore, tmp_path: Path) -> None:
+        keep(sqlite, *(a_new_mail(uid) for uid in range(1, 61)))
+        script = (
+            "import sys\n"
+            "from datetime import UTC, datetime\n"
+            "from pathlib import Path\n"
+            "from mailbot.connectors.database.store import SqliteStore\n"
+            "from mailbot.connectors.holders import Holder\n"
+            "holder = Holder(Path(sys.argv[1]) / 'holders')\n"
+            "store = SqliteStore(f'sqlite:///{sys.argv[1]}/mailbot.db', holder)\n"
+            "leased = []\n"
+            "print('ready', flush=True)\n"
+            "sys.stdin.readline()\n"
+            "for _ in range(30):\n"
+            "    with store.counting() as tx:\n"
+            "        leased.append(tx.lease_mail(holder.id, at=datetime.now(UTC)).id)\n"
+            "print(*leased, flush=True)\n"
+            "sys.stdin.readline()\n"
+        )
+        command = [sys.executable, "-c", script, str(tmp_path)]
+        pipe = subprocess.PIPE
+        workers = [subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) for _ in range(2)]
+        try:
+            assert [worker.stdout and worker.stdout.readline() for worker in workers] == ["ready\n", "ready\n"]
+            for worker in workers:
+                assert worker.stdin is not None
+                worker.stdin.write("go\n")
+                worker.stdin.flush()
+            leased = [number for worker in workers if worker.stdout for number in worker.stdout.readline().split()]
+            assert sorted(map(int, leased)) == list(range(1, 61))
+            assert sqlite.release_dead(at=NOON) == 0
+        finally:
+            for worker in workers:
+                worker.kill()
+                worker.communicate()
+        assert sqlite.release_dead(at=NOON) == 60
 
     def test_a_backup_is_a_database_of_the_same_content(self, sqlite: SqliteStore, tmp_path: Path) -> None:
         add(sqlite)

@@ -8,7 +8,13 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from mailbot.connectors.database.engine import DatabaseUnusable
+from mailbot.connectors.database.engine import (
+    DatabaseUnusable,
+    prepare_file,
+    sqlite_engine,
+    sqlite_path,
+    switch_to_wal,
+)
 
 HEAD: Final = "0001"
 """The schema this code speaks; a test holds it to the newest file in migrations/versions."""
@@ -49,6 +55,24 @@ def upgrade(engine: sa.Engine, to: str = "head") -> None:
             if astray:
                 raise DatabaseUnusable(f"the migration to {to} would leave rows that point nowhere: {astray[:3]}")
         connection.commit()
+
+
+def upgrade_sqlite(url: str) -> tuple[str | None, str]:
+    """What `mailbot db upgrade` does: returns the schema's number before (None: a new database) and after.
+
+    DatabaseUnusable where the file cannot be used, and where a newer mailbot has written it.
+    """
+    path = sqlite_path(url)
+    prepare_file(path)
+    engine = sqlite_engine(path, synchronous="FULL", busy_seconds=60)
+    switch_to_wal(engine, path)
+    with engine.connect() as connection:
+        before = version(connection)
+    if before is None or before > HEAD:
+        create_or_refuse(engine, path)
+    else:
+        upgrade(engine)
+    return before, HEAD
 
 
 def create_or_refuse(engine: sa.Engine, path: Path) -> None:
