@@ -144,10 +144,10 @@ class LiveTemplates:
 def _go_back(
     steps: Mapping[Key, list[str | None]], own: Mapping[Key, str], files: Collection[str], good: Mapping[Key, str]
 ) -> None:
-    """One step back for the files named; where none of them is the shop's, for all that differ from the last good."""
+    """One step back for the files named that changed; where none did, for all that changed: a partial may be to blame."""
     named = [key for key in own if file_of(key) in files]
     differing = [key for key in own if own[key] != good.get(key)]
-    for key in named or differing or list(own):
+    for key in [key for key in named if key in differing] or differing or named or list(own):
         # A version equal to the one that failed is no step.
         failed = steps[key].pop(0)
         while steps[key] and steps[key][0] == failed:

@@ -19,8 +19,9 @@ _BASE = 0xF000
 _MEANING = str.maketrans({char: chr(_BASE + ord(char)) for char in '\n\\`*[]<>()#+-.:!|&~="'})
 _CARRIERS = re.compile("[\uf000-\uf0ff]")
 _CONTROLS = re.compile(
-    # C0 and C1 controls and surrogates; and what turns the reading direction of the text behind it.
-    "[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\u202a-\u202e\u2066-\u2069\uf000-\uf0ff]"
+    # C0 and C1 controls and surrogates; and what turns the reading direction of the text behind it;
+    # private characters, of which some are set apart here and in the layout.
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\u202a-\u202e\u2066-\u2069\ue000-\uf0ff]"
 )
 _LINE_ENDS = re.compile("\r\n|[\r\n\x0b\x0c\x85\u2028\u2029]")
 _BACK = {_BASE + code: chr(code) for code in range(256)}

@@ -21,7 +21,7 @@ from markupsafe import Markup
 
 from mailbot.claims.verdict import Because
 from mailbot.letters.letter import TO_AGENTS, FileView, ItemView, LetterFacts, NoteView, ShopView, plain
-from mailbot.letters.literal import as_line, as_source, carry, carry_all
+from mailbot.letters.literal import as_line, as_source, carry, carry_all, clean
 from mailbot.letters.markdown import TAGS, parse, to_html, to_text
 from mailbot.letters.template import LAYOUT, Key, Template, TemplateError, file_of, parse_template
 
@@ -350,8 +350,9 @@ def _lay_out(template: Compiled, *, language: str, shop: ShopView) -> _Layout:
     A sample of every element stands in the body's place; the styles that the inliner gives it dress each letter's.
     """
     samples = "".join(_sample(tag) for tag in TAGS)
+    shown = {name: clean(value) if isinstance(value, str) else value for name, value in plain(shop).items()}
     body = Markup(f"{_BODY_HERE}{samples}{_BODY_HERE}")  # noqa: S704 - made of our own tags
-    page = template.render(language=language, shop=plain(shop), subject=_SUBJECT_HERE, body=body)
+    page = template.render(language=language, shop=shown, subject=_SUBJECT_HERE, body=body)
     if page.count(_BODY_HERE) != 2:
         raise TypeError("the layout must write {{ body }} exactly once")
     inlined = _inliner().inline(page)
