@@ -86,7 +86,7 @@ def compose(
     headers = [
         ("From", _mailbox(sender)),
         ("To", _mailbox(recipient)),
-        ("Subject", clean_line(subject)),
+        ("Subject", _unencoded(subject)),
         ("Date", format_datetime(date)),
         ("Message-ID", message_id),
         ("X-Mailbot-Ref", reference),
@@ -118,12 +118,12 @@ def compose(
                 subtype=subtype,
                 cid=f"<{_content_id(image.content_id)}>",
                 disposition="inline",
-                filename=clean_filename(image.filename) or None,
+                filename=_unencoded(clean_filename(image.filename)) or None,
             )
     for file in attachments:
         maintype, subtype = _media_type(file.content_type)
         message.add_attachment(
-            file.content, maintype=maintype, subtype=subtype, filename=clean_filename(file.filename) or "file"
+            file.content, maintype=maintype, subtype=subtype, filename=_unencoded(clean_filename(file.filename)) or "file"
         )
     _fix_boundaries(message, reference)
     raw = message.as_bytes(policy=policy.clone(max_line_length=_LONGEST_LINE))
@@ -137,11 +137,14 @@ def _with_a_label(address: str) -> str:
     return f"{address.rpartition('@')[0]}@{domain_of(address)}"
 
 
+def _unencoded(text: str) -> str:
+    # The stdlib decodes encoded words in what it is given to *write*: "=?utf-8?q?=0D=0ABcc:…?=" would become a header.
+    return " ".join(clean_line(text).replace("=?", "= ?").split())
+
+
 def _mailbox(party: Address) -> HeaderAddress:
-    return HeaderAddress(
-        display_name=" ".join(clean_line(party.name).split())[:_MAX_NAME],
-        addr_spec=_with_a_label(party.address),
-    )
+    local, _, domain = _with_a_label(party.address).rpartition("@")
+    return HeaderAddress(display_name=_unencoded(party.name)[:_MAX_NAME], username=local, domain=domain)
 
 
 def _lines(text: str) -> str:

@@ -15,6 +15,7 @@ from mailbot.mail.quotation import Boundary, boundary_at, is_quoted
 _MAX_FOR_LIBRARIES = 20_000
 _MAX_LINES_FOR_LIBRARIES = 400
 _RUN = re.compile(r"(\S)\1{79,}|[ \t]{40,}")
+_MAX_FAREWELL = 60  # lines from the end that may hold a closing phrase, its card and a postscript
 _MARGIN = 66  # characters; mail programs break at 72 to 78
 _LIST_FOOTER = re.compile(r"^[ \t]*_{20,}[ \t]*$")
 _TRAILING_RULE = re.compile(r"^[ \t]*([-_=*~#─━—])\1{2,}[ \t]*$")
@@ -63,9 +64,11 @@ _CLOSING = re.compile(
     r"(?:مع (?:خالص |فائق )?(?:التحية|تحياتي|الشكر|الاحترام)(?: والتقدير)?|تحياتي|وتفضلوا .{0,40}|"
     r"شكرا(?:ً)?(?: جزيلا(?:ً)?| لكم| مقدما)?)|"
     r"감사합니다|안녕히 계세요|με εκτίμηση|cu stimă"
-    r")[ \t]*(?:[,;.!:،、。！，…–—-]+|$)",
+    r")[ \t]*(?:[,;.!:،、。！，…–—-]+|$|(?<=[ \t])(?=\w))",
     re.IGNORECASE,
 )
+# "Grüße aus Bonn", "Cheers, Tom and Ann"
+_JOINING = frozenset(("aus", "from", "und", "and", "von", "de", "et", "y", "e", "en", "i", "и"))
 _POSTSCRIPT = re.compile(r"^[ \t]*(?:p\.? ?s\.?|n\.?b\.?|ps)[ \t]*[:.)\-–]", re.IGNORECASE)
 _DISCLAIMER = re.compile(
     r"^[ \t*_\-\[(]*(?:"
@@ -233,18 +236,25 @@ def _is_wrapped(lines: list[str], index: int) -> bool:
 
 
 def _next_quotation(lines: list[str], index: int) -> int:
-    while index < len(lines) and not is_quoted(lines[index]):
-        found = boundary_at(lines, index)
-        if found is not None and found.kind in ("attribution", "headers", "separator", "forward"):
-            break
+    while index < len(lines) and not _begins_a_quotation(lines, index):
         index += 1
     return index
 
 
+def _begins_a_quotation(lines: list[str], index: int) -> bool:
+    found = boundary_at(lines, index)
+    return found is not None and found.kind not in ("signature", "footer")
+
+
 def _rest_is_short(lines: list[str], index: int) -> bool:
     # RFC 3676 section 4.3: four lines are good manners; companies take a dozen. More is text below a row of dashes.
-    end = _next_quotation(lines, index)
-    return sum(bool(line.strip()) for line in lines[index:end]) <= 16
+    written = 0
+    while index < len(lines) and not _begins_a_quotation(lines, index):
+        written += bool(lines[index].strip())
+        if written > 16:
+            return False
+        index += 1
+    return True
 
 
 def _without_disclaimers(segment: list[str]) -> list[str]:
@@ -269,7 +279,7 @@ def _without_farewell(segment: list[str]) -> list[str]:
     last = len(segment)
     while last and not segment[last - 1].strip():
         last -= 1
-    for index in range(1, last):
+    for index in range(max(1, last - _MAX_FAREWELL), last):
         line = segment[index]
         if len(line) > 90 or not _CLOSING.match(line) or not _closes(line):
             continue
@@ -283,14 +293,15 @@ def _without_farewell(segment: list[str]) -> list[str]:
 
 
 def _closes(line: str) -> bool:
+    """Whether a line that begins with a closing phrase ends there, or goes on with a name and nothing else."""
     found = _CLOSING.match(line)
     rest = line[found.end() :].strip() if found else ""
-    # "Thanks, but it still does not work": words after the phrase are a sentence, a name has few.
-    return (
-        len(rest.split()) <= 4
-        and not rest.endswith(("?", ".", "!", "。", "？"))
-        and not any(char.isdigit() for char in rest)
-    )
+    # "Thanks, but it still does not work": words after the phrase are a sentence, a name has few and no figures.
+    if len(rest.split()) > 4 or rest.endswith((".", "!", "?", "。", "？")) or any(char.isdigit() for char in rest):
+        return False
+    if found is None or found.group().rstrip().endswith((",", ";", ".", "!", ":", "、", "。", "！", "，", "…")):
+        return found is not None
+    return all(not word[0].islower() or word.lower() in _JOINING for word in rest.split())
 
 
 def _is_a_card(lines: list[str]) -> bool:
