@@ -1,21 +1,25 @@
 """The only place that joins ports to connectors: from settings to a desk that works."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from mailbot.claims.policy import PolicySettings
 from mailbot.connectors.account import PasswordCredentials, Security
 from mailbot.connectors.blobs import FolderBlobs
+from mailbot.connectors.database.engine import DatabaseUnusable, prepare_file, sqlite_path
 from mailbot.connectors.database.store import SqliteStore
+from mailbot.connectors.database.upgrade import upgrade_file
 from mailbot.connectors.holders import Holder
 from mailbot.connectors.imap import ImapAccount, ImapMailbox, ImapSentFolder
 from mailbot.connectors.orders_csv import OrdersCsv
 from mailbot.connectors.smtp import SmtpAccount, SmtpTransport
+from mailbot.connectors.templates_child import check_in_child
 from mailbot.connectors.templates_folder import TemplatesFolder, shipped_sources
+from mailbot.desk.check import PLUS_ADDRESSES_ARRIVE
 from mailbot.desk.desk import Desk, walk_on
 from mailbot.desk.keep import KeepRules
 from mailbot.desk.live_templates import LiveTemplates
@@ -24,15 +28,26 @@ from mailbot.desk.once import Servers
 from mailbot.desk.send import Patience
 from mailbot.desk.shop import Agent, Shop
 from mailbot.desk.store import Store
-from mailbot.letters.child import check_in_child
 from mailbot.letters.template import Key
 from mailbot.media.opening import ChildOpener
 from mailbot.reading.read import Reader
 from mailbot.settings import Settings
 from mailbot.settings.model import Imap, Smtp
+from mailbot.settings.policy import policy_of
 
-PLUS_ADDRESSES_ARRIVE = "plus_addresses"
-"""The mark that `mailbot check --send` sets once its own probe has come back by a plus address."""
+__all__ = [
+    "Assembled",
+    "DatabaseUnusable",
+    "Readers",
+    "blobs_of",
+    "now_utc",
+    "open_store",
+    "readers",
+    "servers_of",
+    "shipped_sources",
+    "shop_of",
+    "upgrade_database",
+]
 
 _MAILBOX = "INBOX"
 
@@ -83,7 +98,7 @@ class Assembled:
     ) -> None:
         self.settings = settings
         self.parts = readers(settings)
-        self.holder = Holder(_holders_folder(settings))
+        self.holder = _holder_of(settings)
         self.store = SqliteStore(settings.database.url, self.holder)
         self.templates = LiveTemplates(
             shipped=shipped_sources(),
@@ -96,7 +111,7 @@ class Assembled:
         self.desk = Desk(
             shop=shop_of(settings, self.store),
             store=self.store,
-            blobs=FolderBlobs(settings.attachments.folder),
+            blobs=blobs_of(settings),
             knowledge=self.parts.knowledge,
             reader=self.parts.reader,
             opener=self.parts.opener,
@@ -152,24 +167,6 @@ class _TemplateArchive:
     def keep(self, sources: Mapping[Key, str], *, at: datetime) -> None:
         with self._store.transaction() as tx:
             tx.keep_templates(sources, at=at)
-
-
-def policy_of(settings: Settings) -> PolicySettings:
-    """The policy's settings as the domain's value."""
-    policy = settings.policy
-    return PolicySettings(
-        doa_days=policy.doa_days,
-        defect_days_after_delivery=policy.defect_days_after_delivery,
-        defect_days_after_shipment=policy.defect_days_after_shipment,
-        confidence_floor=policy.confidence_floor,
-        agent_limit=policy.agent_limit,
-        proofs=policy.proofs,
-        reminders_days=policy.reminders_days,
-        expire_days=policy.expire_days,
-        return_reminder_days=policy.return_reminder_days,
-        return_expire_days=policy.return_expire_days,
-        refer_late=policy.refer_late,
-    )
 
 
 def shop_of(settings: Settings, store: Store) -> Shop:
@@ -256,6 +253,33 @@ def _smtp_account(smtp: Smtp) -> SmtpAccount:
     )
 
 
-def _holders_folder(settings: Settings) -> Path:
+def blobs_of(settings: Settings) -> FolderBlobs:
+    """The store of raw mails and attachments."""
+    return FolderBlobs(settings.attachments.folder)
+
+
+@contextmanager
+def open_store(settings: Settings) -> Iterator[SqliteStore]:
+    """The database alone, for who looks at what is kept; DatabaseUnusable where it cannot be used as it is."""
+    holder = _holder_of(settings)
+    try:
+        store = SqliteStore(settings.database.url, holder)
+        try:
+            yield store
+        finally:
+            store.close()
+    finally:
+        holder.close()
+
+
+def upgrade_database(settings: Settings) -> tuple[str | None, str]:
+    """Bring the database up to this code's schema; the schema before (None: it was empty) and after."""
+    return upgrade_file(settings.database.url)
+
+
+def _holder_of(settings: Settings) -> Holder:
     """Beside the database, so that all processes on one database know of each other."""
-    return Path(settings.database.url.removeprefix("sqlite:///") + ".holders")
+    path = sqlite_path(settings.database.url)
+    # First, because it says in words what is wrong with the folder.
+    prepare_file(path)
+    return Holder(path.with_name(f"{path.name}.holders"))

@@ -5,8 +5,7 @@ from collections.abc import Iterator, Mapping
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from mailbot.desk.live_templates import FolderContents
-from mailbot.letters.check import TemplateProblem
+from mailbot.letters.check import FolderContents, TemplateProblem
 from mailbot.letters.shipped import shipped_templates
 from mailbot.letters.template import LAYOUT, Key, file_of
 

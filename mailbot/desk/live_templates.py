@@ -1,23 +1,14 @@
 """Changed templates go live, checked first; a broken one leaves its last good version in force, and agents are told."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from mailbot.letters.check import TemplateProblem
+from mailbot.letters.check import FolderContents, TemplateProblem
 from mailbot.letters.render import Letters
 from mailbot.letters.template import Key, file_of
 
-__all__ = ["FolderContents", "LiveTemplates", "TemplateArchive", "TemplateCheck", "TemplateFolder"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FolderContents:
-    """The shop's own templates as they lie in the folder, and the files that could not be read."""
-
-    sources: Mapping[Key, str]
-    problems: tuple[TemplateProblem, ...]
+__all__ = ["LiveTemplates", "TemplateArchive", "TemplateCheck", "TemplateFolder"]
 
 
 class TemplateFolder(Protocol):
@@ -43,7 +34,7 @@ class TemplateArchive(Protocol):
 
 
 class TemplateCheck(Protocol):
-    """`letters.child.check_in_child`, or anything that answers alike."""
+    """`check_in_child`, or anything that answers alike."""
 
     def __call__(
         self, sources: Mapping[Key, str], *, default_language: str, changed: Collection[Key] | None
@@ -144,7 +135,7 @@ class LiveTemplates:
 def _go_back(
     steps: Mapping[Key, list[str | None]], own: Mapping[Key, str], files: Collection[str], good: Mapping[Key, str]
 ) -> None:
-    """One step back for the files named that changed; where none did, for all that changed: a partial may be to blame."""
+    """One step back for the files named that changed; where none did, for all that changed: one of them is to blame."""
     named = [key for key in own if file_of(key) in files]
     differing = [key for key in own if own[key] != good.get(key)]
     for key in [key for key in named if key in differing] or differing or named or list(own):

@@ -1,6 +1,6 @@
 """Whether templates serve: every letter in every language is made from sample cases, and what goes wrong is told.
 
-Runs in a child process (`child`): a template computes, and may do so without end or measure.
+Runs in a child process (`connectors.templates_child`): a template computes, and may do so without end or measure.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -13,7 +13,7 @@ from mailbot.letters.render import Letters
 from mailbot.letters.samples import sample_facts
 from mailbot.letters.template import LAYOUT, Key, TemplateError, file_of, is_partial
 
-__all__ = ["LONGEST_LETTER", "TemplateProblem", "check_templates"]
+__all__ = ["LONGEST_LETTER", "FolderContents", "TemplateProblem", "check_templates"]
 
 LONGEST_LETTER = 200_000
 """Characters of a letter's text or HTML part; a sample that makes more of them is a mistake."""
@@ -31,6 +31,14 @@ class TemplateProblem:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderContents:
+    """The shop's own templates as they lie in the folder, and the files that could not be read."""
+
+    sources: Mapping[Key, str]
+    problems: tuple[TemplateProblem, ...]
 
 
 def check_templates(

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 
 import pytest
 
+from mailbot.connectors.templates_child import check_in_child
 from mailbot.connectors.templates_folder import shipped_sources
 from mailbot.letters.check import TemplateProblem, check_templates
-from mailbot.letters.child import check_in_child
 from mailbot.letters.letter import LetterName
 from mailbot.letters.preview import differences, preview
 from mailbot.letters.template import Key

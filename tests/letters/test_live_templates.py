@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from mailbot.connectors.templates_child import check_in_child
 from mailbot.connectors.templates_folder import TemplatesFolder, shipped_sources
-from mailbot.desk.live_templates import FolderContents, LiveTemplates
-from mailbot.letters.check import TemplateProblem, check_templates
-from mailbot.letters.child import check_in_child
+from mailbot.desk.live_templates import LiveTemplates
+from mailbot.letters.check import FolderContents, TemplateProblem, check_templates
 from mailbot.letters.template import LAYOUT, Key
 from tests.letters.builders import facts
 

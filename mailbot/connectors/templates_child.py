@@ -42,7 +42,7 @@ def check_in_child(
     package_parent = str(Path(__file__).parents[2])
     try:
         ended = subprocess.run(
-            [sys.executable, "-m", "mailbot.letters.child"],
+            [sys.executable, "-m", "mailbot.connectors.templates_child"],
             input=json.dumps(asked).encode(),
             capture_output=True,
             timeout=WALL_SECONDS,
