@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum, StrEnum
+from functools import cache
 from typing import Any
 
 
@@ -242,10 +243,17 @@ class LetterFacts:
 
 def plain(value: Any) -> Any:
     """The same value made of str, int, bool, Decimal, date, datetime, None, list and dict only."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {part.name: plain(getattr(value, part.name)) for part in fields(value)}
     if isinstance(value, Enum):
         return value.value
+    if isinstance(value, str):
+        return value
     if isinstance(value, (tuple, list, frozenset)):
         return [plain(one) for one in value]
+    if is_dataclass(value):
+        return {name: plain(getattr(value, name)) for name in _names_of(type(value))}
     return value
+
+
+@cache
+def _names_of(view: type) -> tuple[str, ...]:
+    return tuple(part.name for part in fields(view))
