@@ -249,7 +249,7 @@ def plain(value: Any) -> Any:
         return value
     if isinstance(value, (tuple, list, frozenset)):
         return [plain(one) for one in value]
-    if is_dataclass(value):
+    if is_dataclass(value) and not isinstance(value, type):
         return {name: plain(getattr(value, name)) for name in _names_of(type(value))}
     return value
 
