@@ -110,9 +110,8 @@ class Claim:
     that the sender may act for the order; `admitted` are further addresses an agent let in. `left_out` names files that
     were too large to take. `person_decides` keeps the policy from deciding until a person has. `anchor` is the letter
     (its outbox key) that deadlines count from, put at `anchored_at`; `reminders_sent` those that went since.
-    `acknowledged` tells that the customer knows of a person answering, since nobody has yet; `person_at` is when a person
-    last did something on the claim. `version` counts stored
-    changes, for optimistic locking.
+    `acknowledged` tells that the customer knows of a person answering, since nobody has yet; `person_at` is when a
+    person last did something on the claim. `version` counts stored changes, for optimistic locking.
     """
 
     number: int = 0
@@ -161,4 +160,3 @@ class Claim:
     def ended(self) -> bool:
         """Whether nothing more is owed by anyone."""
         return self.status in ENDED
-

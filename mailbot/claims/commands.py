@@ -1,10 +1,10 @@
-"""The agents' grammar (CONTRACTS, "Agent commands"): from the new text of a mail to commands, or to what is wrong with it.
+"""The agents' grammar (CONTRACTS, "Agent commands"): from the new text of a mail to commands, or to what is wrong.
 
 A command is a line that begins with `/`, before any other text. Either every line is understood or none is acted on.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
@@ -131,7 +131,7 @@ class Refunded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shipped:
-    """`/shipped TRACKING`: the replacement after a confirmed defect, otherwise the item itself, back to the customer."""
+    """`/shipped TRACKING`: the replacement after a confirmed defect, otherwise the item itself back to the customer."""
 
     tracking: str
 
@@ -240,7 +240,8 @@ USAGE: Mapping[str, str] = {
 CHANGES_NOTHING = frozenset({"status", "help"})
 """Commands that only tell: they spend no token."""
 
-_COMMAND_LINE = re.compile(r"/(?P<name>[A-Za-z][A-Za-z-]{0,30})(?:[ \t]+(?P<rest>.*))?")
+# Outlook writes no-break spaces where two spaces were typed.
+_COMMAND_LINE = re.compile(r"/(?P<name>[A-Za-z][A-Za-z-]{0,30})(?:[ \t\u00a0]+(?P<rest>.*))?")
 _AMOUNT = re.compile(r"[0-9]{1,9}(?:[.,][0-9]{1,2})?")
 _CURRENCY = re.compile(r"[A-Za-z]{3}")
 _ADDRESS = re.compile(r"[^\s@<>,;\"]{1,64}@[^\s@<>,;\"]{1,250}")
@@ -292,35 +293,55 @@ def _names_a_command(line: str) -> bool:
 
 
 def _contradictions(read: list[CommandLine], body: str) -> list[str]:
-    """Two verdicts on one item, or a `/reply` without a text, are not for us to choose between."""
+    """Two words on one thing, or a `/reply` without a text, are not for us to choose between."""
     problems: list[str] = []
     names = [line.name for line in read]
-    for name in ("reply", "undo", "received", "refunded", "shipped", "close", "request"):
+    for name in _ONCE:
         if names.count(name) > 1:
             problems.append(f"/{name} stands twice; write it once")
     if "undo" in names and len(names) > 1:
         problems.append("/undo takes back the last command mail and goes alone")
-    judged: dict[int | None, str] = {}
-    for line in read:
-        if isinstance(line.command, (Approve, Decline)):
-            item = line.command.item
-            if item in judged or (judged and (item is None or None in judged)):
-                problems.append(
-                    f"“{line.line}” and “{judged.get(item) or next(iter(judged.values()))}” judge the same item"
-                )
-            judged[item] = line.line
-    letters = [name for name in names if name in {"approve", "decline"}]
-    others = [
-        name for name in names if name in {"request", "reply", "received", "inspect", "refunded", "shipped", "close"}
-    ]
-    if len({*others, *(["verdict"] if letters else [])}) > 1:
-        problems.append(
-            "these commands would each send the customer a letter; send them in separate mails: "
-            + ", ".join(f"/{name}" for name in dict.fromkeys(letters + others))
-        )
+    for kind, what in _ABOUT_ONE_ITEM:
+        problems.extend(_said_twice([line for line in read if isinstance(line.command, kind)], what))
+    verdicts = ["/approve or /decline"] if {"approve", "decline"} & set(names) else []
+    verdicts += [f"/{name}" for name in ("request", "close") if name in names]
+    if len(verdicts) > 1:
+        said = " and ".join(verdicts)
+        problems.append(f"{said} contradict each other, and the customer would read both; write one of them")
     if "reply" in names and not body:
         problems.append("/reply needs the text for the customer on the lines below it")
     return problems
+
+
+_ONCE = ("reply", "undo", "received", "refunded", "shipped", "close", "request", "order", "prefer", "tracking", "admit")
+
+_ABOUT_ONE_ITEM: tuple[tuple[tuple[type[Command], ...], str], ...] = (
+    ((Approve, Decline), "judge"),
+    ((Inspect,), "inspect"),
+    ((SetProblem,), "set the problem of"),
+    ((SetProduct,), "set the product of"),
+)
+
+
+def _said_twice(lines: list[CommandLine], what: str) -> list[str]:
+    """Lines of one kind that are about the same item; no number means every item."""
+    problems = []
+    seen: dict[int | None, str] = {}
+    for line in lines:
+        item = _item_of(line.command)
+        earlier = seen.get(item) or (next(iter(seen.values()), None) if item is None else seen.get(None))
+        if earlier is not None:
+            problems.append(f"“{earlier}” and “{line.line}” both {what} the same item; write one of them")
+        seen[item] = line.line
+    return problems
+
+
+def _item_of(command: Command) -> int | None:
+    match command:
+        case Approve() | Decline() | Inspect() | SetProblem() | SetProduct():
+            return command.item
+        case _:
+            return None
 
 
 def _read_line(line: str) -> CommandLine:
@@ -329,7 +350,7 @@ def _read_line(line: str) -> CommandLine:
     found = _COMMAND_LINE.fullmatch(line)
     if found is None or found["name"].lower() not in USAGE:
         written = found["name"] if found else line
-        near = _nearest(written.lower().lstrip("/"))
+        near = _nearest(written.lower().lstrip("/ "), USAGE)
         meant = f"; did you mean “{USAGE[near]}”?" if near else "; /help lists the commands"
         raise _Misread(f"“{line[:80]}” is not a command{meant}")
     name = found["name"].lower()
@@ -341,11 +362,11 @@ def _read_line(line: str) -> CommandLine:
     return CommandLine(name=name, line=line, command=command)
 
 
-def _nearest(word: str) -> str | None:
-    """The command that differs from `word` by the fewest edits, None where more than a third would have to change."""
+def _nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that differs by the fewest edits, None where more than a third of it would have to change."""
     if not word:
         return None
-    best = min(USAGE, key=lambda name: (_edits(word[:40], name), name))
+    best = min(known, key=lambda name: (_edits(word[:40], name), name))
     return best if _edits(word[:40], best) <= max(1, len(best) // 3) else None
 
 
@@ -359,12 +380,17 @@ def _edits(one: str, other: str) -> int:
 
 
 def _item_and_rest(rest: str) -> tuple[int | None, str]:
-    first, _, remainder = rest.partition(" ")
+    first, remainder = _first_word(rest)
     if first.isascii() and first.isdigit() and len(first) <= 2:
         if int(first) == 0:
             raise _Misread("items count from 1")
-        return int(first), remainder.strip()
+        return int(first), remainder
     return None, rest
+
+
+def _first_word(text: str) -> tuple[str, str]:
+    words = text.split(maxsplit=1)
+    return (words[0] if words else ""), (words[1].strip() if len(words) > 1 else "")
 
 
 def _nothing(rest: str) -> None:
@@ -374,9 +400,18 @@ def _nothing(rest: str) -> None:
 
 def _one_of(word: str, allowed: list[str]) -> str:
     cleaned = word.lower()
+    if not cleaned:
+        raise _Misread(f"needs one of {', '.join(allowed)}")
     if cleaned not in allowed:
-        raise _Misread(f"“{word[:40]}” is not one of {', '.join(allowed)}")
+        near = _nearest(cleaned, allowed)
+        meant = f"; did you mean “{near}”?" if near else ""
+        raise _Misread(f"“{word[:40]}” is not one of {', '.join(allowed)}{meant}")
     return cleaned
+
+
+def _as_name(words: str) -> str:
+    """“package front” and “Package-Front” as the vocabularies write it."""
+    return "_".join(words.replace("-", " ").replace("_", " ").split())
 
 
 def _read_approve(rest: str) -> Command:
@@ -398,17 +433,15 @@ def _read_request(rest: str) -> Command:
     if not words:
         raise _Misread(f"needs one or more of {', '.join(Wanted)}")
     allowed = [one.value for one in Wanted]
-    named = {_one_of(word.replace("-", "_"), allowed) for word in words}
+    named = {_one_of(_as_name(word), allowed) for word in words}
     return Request(wanted=tuple(one for one in Wanted if one.value in named))
 
 
 def _read_evidence(rest: str) -> Command:
-    number, _, word = rest.partition(" ")
+    number, word = _first_word(rest)
     if not (number.isascii() and number.isdigit() and len(number) <= 4 and int(number) > 0):
         raise _Misread("needs the number of an attachment first")
-    return ShowsProof(
-        number=int(number), proof=Proof(_one_of(word.strip().replace("-", "_"), [one.value for one in Proof]))
-    )
+    return ShowsProof(number=int(number), proof=Proof(_one_of(_as_name(word), [one.value for one in Proof])))
 
 
 def _word(rest: str, what: str) -> str:
@@ -453,7 +486,7 @@ def _read_product(rest: str) -> Command:
 def _read_problem(rest: str) -> Command:
     item, word = _item_and_rest(rest)
     allowed = [one.value for one in ProblemKind if one not in (ProblemKind.UNCLEAR, ProblemKind.NONE)]
-    return SetProblem(item=item, kind=ProblemKind(_one_of(word.replace("-", "_").replace(" ", "_"), allowed)))
+    return SetProblem(item=item, kind=ProblemKind(_one_of(_as_name(word), allowed)))
 
 
 def _read_prefer(rest: str) -> Command:
@@ -468,12 +501,12 @@ def _read_note(rest: str) -> Command:
 
 def _read_inspect(rest: str) -> Command:
     item, words = _item_and_rest(rest)
-    result, _, remainder = words.partition(" ")
+    result, remainder = _first_word(words)
     found = _one_of(result, ["defect", "no-defect", "misuse"])
     missing: tuple[str, ...] = ()
-    if remainder.strip():
-        keyword, _, names = remainder.strip().partition(" ")
-        if keyword.lower() != "missing" or not names.strip():
+    if remainder:
+        keyword, names = _first_word(remainder)
+        if keyword.lower() != "missing" or not names:
             raise _Misread(f"after “{found}” only “missing NAME…” may follow")
         pieces = names.split(",") if "," in names else names.split()
         missing = tuple(piece.strip() for piece in pieces if piece.strip())
