@@ -96,8 +96,8 @@ def photos(seed: int) -> tuple[bytes, ...]:
     chance = random.Random(seed)
     made = []
     for _ in _PROOFS:
-        noise = Image.effect_noise((_PHOTO_SIZE[0] // 4, _PHOTO_SIZE[1] // 4), 60).resize(_PHOTO_SIZE)
-        picture = Image.merge("RGB", [noise.filter(ImageFilter.GaussianBlur(chance.random() * 2)) for _ in range(3)])
+        noise = Image.effect_noise((_PHOTO_SIZE[0] // 8, _PHOTO_SIZE[1] // 8), 40).resize(_PHOTO_SIZE)
+        picture = Image.merge("RGB", [noise.filter(ImageFilter.GaussianBlur(1 + chance.random())) for _ in range(3)])
         draw = ImageDraw.Draw(picture)
         for _ in range(12):
             x, y = chance.randrange(_PHOTO_SIZE[0]), chance.randrange(_PHOTO_SIZE[1])

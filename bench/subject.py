@@ -38,7 +38,9 @@ def _cpu() -> float:
 
 
 def _peak_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """The most memory this process ever held; `ru_maxrss` would count the process that started it."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 def _figures(plan: dict[str, Any], watch: Watch, began: float, cpu: float) -> dict[str, Any]:
@@ -53,13 +55,13 @@ def _figures(plan: dict[str, Any], watch: Watch, began: float, cpu: float) -> di
 
 
 def _daemon(plan: dict[str, Any]) -> dict[str, Any]:
-    from mailbot.log import set_up_logging
+    from mailbot.log import set_up
 
     from mailbot.bootstrap import Assembled
     from mailbot.daemon import Daemon
     from mailbot.settings import parse
 
-    set_up_logging(verbose=False, stream=sys.stderr)
+    set_up(all_of_it=True, stream=sys.stderr)
     settings = parse(plan["settings"], path=Path(plan["folder"]) / "config.toml")
     done = threading.Event()
     marks = {"letters": 0, "began": time.perf_counter(), "cpu": _cpu()}
