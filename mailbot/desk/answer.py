@@ -127,7 +127,7 @@ def _letter_by_verdicts(claim: Claim) -> LetterName | None:
 def _why_person(claim: Claim) -> str:
     """In one line why a person is needed, "" where none is."""
     if claim.hazard:
-        return "URGENT: the customer tells of a danger"
+        return "the customer tells of a danger"
     if not claim.items:
         return "not about a return"
     referred = [

@@ -69,12 +69,15 @@ def gather(
 
 
 def outstanding_proofs(desk: Desk, evidence: Sequence[Evidence], order: Order | None) -> tuple[Proof, ...]:
-    """The proofs the shop asks for and does not have yet; the slip only where the order was shipped in part (R5)."""
+    """The proofs the shop asks for and does not have yet."""
     have = proofs_of(evidence)
+    return tuple(proof for proof in wanted_proofs(desk, order) if proof not in have)
+
+
+def wanted_proofs(desk: Desk, order: Order | None) -> tuple[Proof, ...]:
+    """The proofs the shop asks for; the slip only where the order was shipped in part (R5)."""
     partial = order is not None and order.partial_shipment
-    return tuple(
-        proof for proof in desk.shop.policy.proofs if proof not in have and (partial or proof is not Proof.PACKING_SLIP)
-    )
+    return tuple(proof for proof in desk.shop.policy.proofs if partial or proof is not Proof.PACKING_SLIP)
 
 
 def evidence_of(findings: Iterable[Finding], *, mail_id: int, after: int) -> tuple[Evidence, ...]:
@@ -98,6 +101,29 @@ def evidence_of(findings: Iterable[Finding], *, mail_id: int, after: int) -> tup
         )
         for place, finding in enumerate(findings)
     )
+
+
+def refilled(evidence: Sequence[Evidence], *, wanted: Sequence[Proof]) -> tuple[Evidence, ...]:
+    """The claim's files once a further mail has come: a photo that nothing names makes room for one that is named.
+
+    It had filled the first open proof; where a later photo is named as just that, the earlier one moves on to the next
+    open proof of `wanted`, as it would have done had both come in one mail.
+    """
+    sure = {proof for one in evidence if one.usable and not one.provisional for proof in one.shows}
+    open_proofs = [proof for proof in wanted if proof not in sure]
+    displaced: list[int] = []
+    for index, one in enumerate(evidence):
+        if not (one.provisional and one.usable and one.role == "evidence" and one.item is None):
+            continue
+        if any(proof in open_proofs for proof in one.shows):
+            open_proofs = [proof for proof in open_proofs if proof not in one.shows]
+        else:
+            displaced.append(index)
+    files = list(evidence)
+    for index, proof in zip(displaced, open_proofs, strict=False):
+        said = f"another photo is named {', '.join(files[index].shows)}; this fills the next open proof, {proof.value}"
+        files[index] = replace(files[index], shows=(proof,), signals=(*files[index].signals, said))
+    return tuple(files)
 
 
 def with_hazard_of(understood: Understood, findings: Iterable[Finding]) -> Understood:

@@ -21,7 +21,7 @@ from mailbot.desk.store import Transaction
 from mailbot.desk.write import Wording, file_view, letter_facts, shop_view
 from mailbot.letters.letter import AgentView, HistoryView, LetterFacts, LetterName
 from mailbot.letters.render import Rendered
-from mailbot.mail.addresses import with_plus
+from mailbot.mail.addresses import same_address, with_plus
 from mailbot.mail.compose import compose
 from mailbot.mail.inbound import Address
 
@@ -35,9 +35,10 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """What the customer wrote, for agents to read."""
+    """What somebody wrote, for agents to read; `sender` as it is shown, `address` the bare one."""
 
     sender: str = ""
+    address: str = ""
     subject: str = ""
     text: str = ""
 
@@ -64,7 +65,8 @@ def notify_agents(
             urgent=claim.hazard,
             reasons=tuple(dict.fromkeys(one for item in claim.items if item.verdict for one in item.verdict.reasons)),
             words=words.text[:_MAX_WORDS],
-            sender=words.sender,
+            # The claim's own customer stands above it already.
+            sender="" if same_address(words.address, claim.customer) else words.sender,
             subject=words.subject,
             files=tuple(file_view(one) for one in evidence),
             history=history_views(desk, history),
@@ -184,8 +186,26 @@ def history_views(desk: Desk, history: Sequence[HistoryEntry]) -> tuple[HistoryV
 
 
 def _detail_text(entry: HistoryEntry) -> str:
-    shown = (f"{key}: {value}" for key, value in entry.detail.items() if isinstance(value, (str, int)) and value != "")
-    return ", ".join(shown)[:300]
+    """What happened, in a line that a person reads; the details of a mail and of a verdict stay in `claims show`."""
+    detail = entry.detail
+    match entry.event:
+        case "mail_opened_claim" | "mail_received" | "mail_admitted":
+            text = f"wrote “{detail.get('subject', '')}”"
+        case "decided":
+            rule = f" ({detail['rule']})" if detail.get("rule") else ""
+            text = f"item {detail.get('item')}: {detail.get('disposition')}{rule}"
+        case "letter_written":
+            text = f"letter {detail.get('letter', '')}"
+        case "note":
+            text = f"note: {detail.get('text', '')}"
+        case "undo":
+            text = "took the last command back"
+        case _ if "command" in detail:
+            text = f"{detail['command']}: {detail.get('outcome', '')}"
+        case _:
+            told = {key: value for key, value in detail.items() if isinstance(value, (str, int)) and value != ""}
+            text = ", ".join((entry.event.replace("_", " "), *(f"{key}: {value}" for key, value in told.items())))
+    return text[:300]
 
 
 def order_text(order: Order | None) -> tuple[str, ...]:

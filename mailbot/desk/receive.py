@@ -19,7 +19,7 @@ from mailbot.desk.correlate import AsksToJoin, Continues, Opens, as_customer, by
 from mailbot.desk.deadlines import anchored, timers_of
 from mailbot.desk.delivery_report import note_delivery_report
 from mailbot.desk.desk import Desk
-from mailbot.desk.gather import Gathered, evidence_of, gather, order_of, with_hazard_of
+from mailbot.desk.gather import Gathered, evidence_of, gather, order_of, refilled, wanted_proofs, with_hazard_of
 from mailbot.desk.judge import judged, reopened
 from mailbot.desk.learn import learn
 from mailbot.desk.notify import Words, notify_agents, tell_in_digest
@@ -233,6 +233,7 @@ def continue_claim(
     desk.step("gathered")
     fresh = evidence_of(gathered.findings, mail_id=kept.id, after=max((one.number for one in earlier), default=0))
     claim = with_thread_of(before, subject=mail.subject, message_id=mail.message_id, references=mail.references)
+    evidence = (*earlier, *fresh)
     claim = replace(
         claim,
         messages_in=before.messages_in + 1,
@@ -246,8 +247,9 @@ def continue_claim(
     else:
         claim = learn(claim, understood, gathered.named, mail_id=kept.id, opening=False)
         claim = judged(
+        evidence = refilled(evidence, wanted=wanted_proofs(desk, order_of(desk, claim)))
             claim,
-            (*earlier, *fresh),
+            evidence,
             order_of(desk, claim),
             contact_on=shop_day(desk, claim),
             policy=desk.shop.policy,
@@ -261,7 +263,6 @@ def continue_claim(
     with _commit(desk, kept, mail) as tx:
         claim = _with_proof(desk, tx, answer.claim, mail, gathered)
         entry = _customers_mail(kept, mail, understood, gathered, opened=False, how=how)
-        evidence = (*earlier, *fresh)
         _record(
             desk, tx, kept, mail, claim, evidence, order, answer, entry, route="continues_claim", quiet=bool(silent)
         )
@@ -347,7 +348,7 @@ def _record(
             claim = replace(claim, unknown_order_asked=True)
     why = why or _still_waits_for_person(tx, claim)
     claim = replace(claim, needs_agent=bool(why), needs_agent_why=why)
-    tx.put_evidence(claim.number, [one for one in evidence if one.mail == kept.id])
+    tx.put_evidence(claim.number, evidence)
     claim = tx.save_claim(claim)
     tx.add_history(claim.number, history)
     tx.set_timers(claim.number, timers_of(claim, desk.shop.policy))
@@ -533,7 +534,7 @@ def _verdict_entries(claim: Claim, *, at: datetime, mail_id: int) -> list[Histor
 def _words(mail: InboundMail) -> Words:
     sender = mail.sender or next(iter(mail.from_as_written), Address(name="", address=""))
     shown = f"{sender.name} <{sender.address}>" if sender.name else sender.address
-    return Words(sender=shown, subject=mail.subject, text=mail.reply_text or mail.text)
+    return Words(sender=shown, address=sender.address, subject=mail.subject, text=mail.reply_text or mail.text)
 
 
 def _names_of(left_out: tuple[LeftOut, ...]) -> tuple[str, ...]:

@@ -224,6 +224,7 @@ def item_view(desk: Desk, item: Item, index: int, order: Order | None, *, reason
         name=product.name if product else item.name,
         sku=sku or "",
         quantity=item.quantity or 1,
+        accessories=product.accessories if product else (),
         problem_kind=item.problem_kind.value,
         problem=item.description,
         status=item.status.value,
