@@ -11,8 +11,8 @@ from mailbot.claims.policy import PolicySettings
 from mailbot.connectors.account import PasswordCredentials, Security
 from mailbot.connectors.blobs import FolderBlobs
 from mailbot.connectors.database.engine import DatabaseUnusable, prepare_file, sqlite_path
+from mailbot.connectors.database.migrate import upgrade_sqlite
 from mailbot.connectors.database.store import SqliteStore
-from mailbot.connectors.database.upgrade import upgrade_file
 from mailbot.connectors.holders import Holder
 from mailbot.connectors.imap import ImapAccount, ImapMailbox, ImapSentFolder
 from mailbot.connectors.orders_csv import OrdersCsv
@@ -38,14 +38,19 @@ from mailbot.settings.policy import policy_of
 __all__ = [
     "Assembled",
     "DatabaseUnusable",
+    "Patience",
     "Readers",
+    "SqliteStore",
+    "TemplatesFolder",
     "blobs_of",
+    "check_in_child",
     "now_utc",
     "open_store",
     "readers",
     "servers_of",
     "shipped_sources",
     "shop_of",
+    "submission_of",
     "upgrade_database",
 ]
 
@@ -169,14 +174,9 @@ class _TemplateArchive:
             tx.keep_templates(sources, at=at)
 
 
-def shop_of(settings: Settings, store: Store) -> Shop:
+def shop_of(settings: Settings, store: Store | None) -> Shop:
     """The shop as the desk knows it; whether plus addresses arrive may be known from `mailbot check` alone."""
     shop = settings.shop
-    if shop.plus_addresses == "auto":
-        with store.reading() as tx:
-            plus_addresses = bool(tx.mark(PLUS_ADDRESSES_ARRIVE))
-    else:
-        plus_addresses = shop.plus_addresses
     return Shop(
         name=shop.name,
         address=shop.address,
@@ -199,11 +199,21 @@ def shop_of(settings: Settings, store: Store) -> Shop:
         require=settings.agent_mail.require,
         undo=timedelta(seconds=settings.agent_mail.undo_seconds),
         unproven_per_hour=settings.smtp.unproven_per_hour if settings.smtp else 60,
-        plus_addresses=plus_addresses,
+        plus_addresses=_plus_addresses(settings, store),
         own_list_ids=frozenset(settings.imap.own_list_ids) if settings.imap else frozenset(),
         form_addresses=frozenset(form.address for form in settings.forms),
         statutory_notes=settings.policy.statutory_notes,
     )
+
+
+def _plus_addresses(settings: Settings, store: Store | None) -> bool:
+    setting = settings.shop.plus_addresses
+    if setting != "auto":
+        return setting
+    if store is None:
+        return False
+    with store.reading() as tx:
+        return bool(tx.mark(PLUS_ADDRESSES_ARRIVE))
 
 
 def servers_of(settings: Settings, patience: Patience) -> Servers:
@@ -224,6 +234,11 @@ def servers_of(settings: Settings, patience: Patience) -> Servers:
         keeps_copies=None if keeps == "auto" else keeps,
         per_minute=accounts.smtp.rate_per_minute,
     )
+
+
+def submission_of(settings: Settings) -> SmtpTransport:
+    """The server that takes letters, to try signing in to."""
+    return SmtpTransport(_smtp_account(settings.accounts.smtp))
 
 
 def _imap_account(imap: Imap) -> ImapAccount:
@@ -274,7 +289,7 @@ def open_store(settings: Settings) -> Iterator[SqliteStore]:
 
 def upgrade_database(settings: Settings) -> tuple[str | None, str]:
     """Bring the database up to this code's schema; the schema before (None: it was empty) and after."""
-    return upgrade_file(settings.database.url)
+    return upgrade_sqlite(settings.database.url)
 
 
 def _holder_of(settings: Settings) -> Holder:

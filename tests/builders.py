@@ -46,7 +46,7 @@ FOUR_PROOFS = ("package_front.jpg", "package_back.jpg", "item.jpg", "problem.jpg
 """Names of files that say what each shows."""
 
 
-# Values -------------------------------------------------------------------------------------------------------------------
+# Values --------------------------------------------------------------------------------------------
 
 
 def order(number: str = "770000001", **changes: Any) -> Order:
@@ -113,7 +113,7 @@ def evidence(number: int = 1, *, mail: int, shows: Sequence[Proof] = (), **chang
     return Evidence(number=number, mail=mail, shows=tuple(shows), **{**values, **changes})
 
 
-# Mails --------------------------------------------------------------------------------------------------------------------
+# Mails --------------------------------------------------------------------------------------------
 
 FAULT = (
     "Hello,\n\nthe Quixo Ears 2 of my order 770000001 are defective: since yesterday the left side stays silent, with "
@@ -143,8 +143,9 @@ def raw_mail(
 ) -> bytes:
     """A mail as our server would hold it.
 
-    `dmarc` writes our server's Authentication-Results for the From domain (or `header_from`) on top. `answers` is a mail
-    whose Message-ID and References the mail answers. `files` are names (each a picture of its own) or names with bytes.
+    `dmarc` writes our server's Authentication-Results for the From domain (or `header_from`) on top. `answers` is a
+    mail whose Message-ID and References this one answers. `files` are names (each a picture of its own) or names with
+    bytes.
     `top` are raw lines above everything.
     """
     message = EmailMessage(policy=modern.clone(max_line_length=900))
@@ -217,7 +218,7 @@ class Sent:
         )
 
 
-# The desk -----------------------------------------------------------------------------------------------------------------
+# The desk --------------------------------------------------------------------------------------------
 
 
 class Clock:
@@ -451,9 +452,9 @@ class DeskForTests:
         return [one for one in _sent(self.transport.sent) if one.recipient == address]
 
     def letters(self) -> list[str]:
-        """The names of the letters that went to Anna or wait to go, oldest first."""
+        """The names of all claims' letters to their customers, sent or waiting, oldest first."""
         with self.store.reading() as tx:
-            rows = [row for each in self.claims() for row in tx.letters_of_claim(each.number)]
+            rows = [row for each in tx.claims(ClaimFilter()) for row in tx.letters_of_claim(each.number)]
         return [row.letter for row in sorted(rows, key=lambda row: row.id) if row.audience == "customer"]
 
     def notification(self, agent: str = LEA) -> Sent:

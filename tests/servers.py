@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum, auto
 from pathlib import Path
+from string import ascii_letters
 from typing import Any
 
 import pytest
@@ -666,7 +667,7 @@ class FlakyImapProxy:
 
 @dataclass(frozen=True, slots=True)
 class BeginTls:
-    """Say `clear` and begin TLS as the server."""
+    """Say `clear` and begin TLS as the server; `%NEXT%` is the tag of the command to come."""
 
     clear: bytes
     context: ssl.SSLContext
@@ -721,7 +722,8 @@ class ScriptedPeer:
                     case bytes():
                         client.sendall(answer.replace(b"%TAG%", tag))
                     case BeginTls(clear, context):
-                        client.sendall(clear.replace(b"%TAG%", tag))
+                        following = b"%b%d" % (tag.rstrip(b"0123456789"), int(tag.lstrip(ascii_letters.encode())) + 1)
+                        client.sendall(clear.replace(b"%TAG%", tag).replace(b"%NEXT%", following))
                         client = context.wrap_socket(client, server_side=True)
                     case Trouble.SILENCE:
                         self._stopped.wait()

@@ -73,6 +73,13 @@ class SmtpTransport:
         self._hand_over(session, raw)
         self._used_at = time.monotonic()
 
+    def sign_in(self) -> None:
+        """Connect, sign in and send nothing (NOOP); raises one of DeliveryError's kinds."""
+        self.close()
+        session = self._session = self._connect()
+        self._command(session, "NOOP", "")
+        self._used_at = time.monotonic()
+
     def close(self) -> None:
         session, self._session = self._session, None
         if session is None:
@@ -165,7 +172,8 @@ class SmtpTransport:
         if self._session is None:
             return
         try:
-            if code == 421 or not 400 <= code < 600 or self._session.docmd("RSET")[0] != 250:
+            # RFC 5321 section 3.8: with 421 the server says that it is about to hang up.
+            if code == 421 or self._session.docmd("RSET")[0] != 250:
                 self._drop()
         except (OSError, smtplib.SMTPException):
             self._drop()

@@ -8,9 +8,12 @@ from mailbot.desk.desk import Desk
 from mailbot.desk.gather import Gathered, evidence_of, gather, order_of
 from mailbot.desk.learn import learn
 from mailbot.desk.rows import KeptMail, PendingJoin
+from mailbot.desk.store import Transaction
 from mailbot.mail.addresses import identity
 from mailbot.mail.inbound import InboundMail
 from mailbot.mail.parse import parse
+
+SOMEBODY_WAITS = "somebody else's mail about this claim waits to be let in"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +64,11 @@ class Admission:
     def joins(self) -> Sequence[int]:
         """The pending joins that this admission answers."""
         return [one.join.id for one in self.waiting]
+
+
+def somebody_waits(tx: Transaction, number: int) -> bool:
+    """Whether somebody else's mail about this claim still waits to be let in."""
+    return any(not join.admitted_by for join in tx.pending_joins(number))
 
 
 def prepare_admission(desk: Desk, number: int) -> Admission | None:

@@ -294,6 +294,7 @@ class _Work:
             case Note():
                 return "kept as a note"
             case SetTracking():
+                self.person_acted = True
                 self.claim = replace(moved(self.claim, Event.PARCEL_SENT, where_possible=True), tracking=command.number)
                 return f"on its way with {command.number}"
             case ParcelReceived():
@@ -436,7 +437,8 @@ class _Work:
             raise Refused(["nobody waits to be let in"])
         self.facts_changed = True
         claim, self.evidence, outcome = self.around.admit(self.claim, self.evidence)
-        self.claim = replace(claim, needs_agent=False, needs_agent_why="")
+        waits = claim.status is Status.AWAITING_AGENT
+        self.claim = replace(claim, needs_agent=waits, needs_agent_why=claim.needs_agent_why if waits else "")
         return outcome
 
     def _set_product(self, command: SetProduct) -> str:

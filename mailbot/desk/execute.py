@@ -5,7 +5,7 @@ from datetime import datetime
 
 from mailbot.claims.claim import Claim, HistoryEntry
 from mailbot.claims.commands import Admit, Instructions, parse_instructions
-from mailbot.desk.admission import Admission, prepare_admission
+from mailbot.desk.admission import SOMEBODY_WAITS, Admission, prepare_admission, somebody_waits
 from mailbot.desk.command import CarriedOut, Refused, Surroundings, carry_out
 from mailbot.desk.deadlines import anchored, timers_of
 from mailbot.desk.desk import Desk
@@ -73,7 +73,6 @@ def execute(
         return _undo(desk, tx, claim, done, by=by, at=at)
     if not done.changed:
         return done
-    tx.remember_before(key, claim, evidence)
     after = done.claim
     history = list(done.history)
     order = order_of(desk, after)
@@ -101,6 +100,12 @@ def execute(
         for join in admission.joins():
             tx.admit(join, by=by)
         history.extend(admission.entries())
+        # Who was let in and what they sent is not put out again; such a command is not taken back.
+        tx.forget_before(claim.number)
+    else:
+        tx.remember_before(key, claim, evidence)
+    if not after.needs_agent and somebody_waits(tx, claim.number):
+        after = replace(after, needs_agent=True, needs_agent_why=SOMEBODY_WAITS)
     tx.put_evidence(claim.number, done.evidence)
     after = tx.save_claim(after)
     tx.add_history(claim.number, history)
@@ -112,7 +117,7 @@ def _undo(desk: Desk, tx: Transaction, claim: Claim, done: CarriedOut, *, by: st
     """Put the claim back as it was before the last command, while none of its letters has gone out."""
     kept = tx.before_last_command(claim.number)
     if kept is None:
-        raise Refused(["there is no command to take back"])
+        raise Refused(["there is no command that can be taken back"])
     command, before, evidence = kept
     if claim.version != before.version + 1:
         raise Refused(["something else has happened on this claim since the last command; it stays"])

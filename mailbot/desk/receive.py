@@ -14,6 +14,7 @@ import structlog
 from mailbot.claims.claim import Claim, Evidence, HistoryEntry
 from mailbot.claims.orders import Order
 from mailbot.claims.words import MailKind, Signal, Status
+from mailbot.desk.admission import SOMEBODY_WAITS, somebody_waits
 from mailbot.desk.answer import Answer, first_answer, next_answer
 from mailbot.desk.correlate import AsksToJoin, Continues, Opens, as_customer, by_content, by_thread
 from mailbot.desk.deadlines import anchored, timers_of
@@ -232,8 +233,8 @@ def continue_claim(
     understood = with_hazard_of(understood, gathered.findings)
     desk.step("gathered")
     fresh = evidence_of(gathered.findings, mail_id=kept.id, after=max((one.number for one in earlier), default=0))
-    claim = with_thread_of(before, subject=mail.subject, message_id=mail.message_id, references=mail.references)
     evidence = (*earlier, *fresh)
+    claim = with_thread_of(before, subject=mail.subject, message_id=mail.message_id, references=mail.references)
     claim = replace(
         claim,
         messages_in=before.messages_in + 1,
@@ -246,8 +247,8 @@ def continue_claim(
         answer = _after_the_end(claim, understood, useful)
     else:
         claim = learn(claim, understood, gathered.named, mail_id=kept.id, opening=False)
-        claim = judged(
         evidence = refilled(evidence, wanted=wanted_proofs(desk, order_of(desk, claim)))
+        claim = judged(
             claim,
             evidence,
             order_of(desk, claim),
@@ -376,8 +377,8 @@ def _still_waits_for_person(tx: Transaction, claim: Claim) -> str:
     """What a mail of the customer does not settle: somebody who waits to be let in, a letter that did not arrive."""
     if claim.undeliverable:
         return "our letter could not be delivered"
-    if any(not join.admitted_by for join in tx.pending_joins(claim.number)):
-        return "somebody else's mail about this claim waits to be let in"
+    if somebody_waits(tx, claim.number):
+        return SOMEBODY_WAITS
     return ""
 
 

@@ -123,7 +123,10 @@ def compose(
     for file in attachments:
         maintype, subtype = _media_type(file.content_type)
         message.add_attachment(
-            file.content, maintype=maintype, subtype=subtype, filename=_unencoded(clean_filename(file.filename)) or "file"
+            file.content,
+            maintype=maintype,
+            subtype=subtype,
+            filename=_unencoded(clean_filename(file.filename)) or "file",
         )
     _fix_boundaries(message, reference)
     raw = message.as_bytes(policy=policy.clone(max_line_length=_LONGEST_LINE))

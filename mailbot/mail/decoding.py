@@ -153,13 +153,16 @@ def codec_for(charset: str) -> str:
     if not name or name in _NO_CHARSETS or len(name) > 40:
         return ""
     try:
-        info = codecs.lookup(name)
-        b"a".decode(info.name)
+        found = codecs.lookup(name).name
+    except (LookupError, ValueError):
+        return ""
+    try:
+        b"a".decode(found)
     except UnicodeDecodeError:
         pass  # a charset of two bytes a character
     except (LookupError, ValueError):
-        return ""  # unknown, or no text encoding: base64, zlib, rot13
-    return "" if info.name in _NO_CHARSETS else info.name
+        return ""  # no text encoding: base64, zlib, rot13
+    return "" if found in _NO_CHARSETS else found
 
 
 def text_of(content: bytes, charset: str = "") -> str:

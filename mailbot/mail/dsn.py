@@ -89,6 +89,17 @@ _RETURNED = re.compile(
 )
 
 
+_RETURNED_MAIL = frozenset(
+    (
+        "message/rfc822",
+        "message/global",
+        "text/rfc822-headers",
+        "message/rfc822-headers",
+        "message/global-headers",
+    )
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What a delivery report says.
@@ -295,23 +306,15 @@ def _original(message: Message, returned_words: str) -> tuple[str, str]:
     for part in _parts(message):
         kind = part.get_content_type()
         payload = part.get_payload()
-        if kind in ("message/rfc822", "message/global") and isinstance(payload, list) and payload:
-            original = payload[0]
-            if isinstance(original, Message):
-                ids = [value for _, value in _headers(original, "message-id")]
-                references = [value for _, value in _headers(original, "x-mailbot-ref")]
-                if ids or references:
-                    return _first_id(ids), clean_line(references[0])[:200] if references else ""
-        if kind in (
-            "message/rfc822",
-            "message/global",
-            "text/rfc822-headers",
-            "message/rfc822-headers",
-            "message/global-headers",
-        ):
-            text = payload if isinstance(payload, str) else ""
-            if (found := _in_headers(text)) != ("", ""):
-                return found
+        if kind not in _RETURNED_MAIL:
+            continue
+        if isinstance(payload, list) and payload and isinstance(original := payload[0], Message):
+            ids = [value for _, value in _headers(original, "message-id")]
+            references = [value for _, value in _headers(original, "x-mailbot-ref")]
+            if ids or references:
+                return _first_id(ids), clean_line(references[0])[:200] if references else ""
+        if isinstance(payload, str) and (found := _in_headers(payload)) != ("", ""):
+            return found
     return _in_headers(returned_words)
 
 

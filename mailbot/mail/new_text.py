@@ -297,9 +297,15 @@ def _closes(line: str) -> bool:
     found = _CLOSING.match(line)
     rest = line[found.end() :].strip() if found else ""
     # "Thanks, but it still does not work": words after the phrase are a sentence, a name has few and no figures.
-    if len(rest.split()) > 4 or rest.endswith((".", "!", "?", "。", "？")) or any(char.isdigit() for char in rest):
+    if (
+        len(rest.split()) > 4
+        or rest.endswith((".", "!", "?", "。", "？"))
+        or any(char.isdigit() for char in rest)
+    ):
         return False
-    if found is None or found.group().rstrip().endswith((",", ";", ".", "!", ":", "、", "。", "！", "，", "…")):
+    if found is None or found.group().rstrip().endswith(
+        (",", ";", ".", "!", ":", "、", "。", "！", "，", "…")
+    ):
         return found is not None
     return all(not word[0].islower() or word.lower() in _JOINING for word in rest.split())
 

@@ -56,7 +56,6 @@ _ENCODING = re.compile(r"[\s\"']*([a-z0-9\-]+)")
 _ENCODINGS = frozenset(
     ("7bit", "8bit", "binary", "base64", "quoted-printable", "x-uuencode", "uuencode", "uue", "x-uue")
 )
-_QP_ESCAPE = re.compile(rb"=([0-9A-Fa-f]{2})|=[ \t]*(?:\r\n|\n|\Z)|[ \t]+(?=\r?\n)")
 _FOREIGN_TO_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\s]|=[=\s]*[A-Za-z0-9+/]")
 # Parts of a report about a mail: no files that somebody sent us.
 _OF_A_REPORT = frozenset(
@@ -357,7 +356,10 @@ def _gather(
     if kind in _WHOLE_MESSAGES or isinstance(payload, list):
         _take_message(payload, headers, content)
         return
-    raw = payload.encode("utf-8", "surrogateescape") if isinstance(payload, str) else b""
+    # Without the header the stdlib hands out the bytes as they came; with it, it decodes in its own way, or by charset.
+    del part["Content-Transfer-Encoding"]
+    raw = part.get_payload(decode=True)
+    assert isinstance(raw, bytes)
     decoded = _transfer_decoded(raw, headers.encoding, content)
     if kind in ("text/plain", "text/html") and not _is_file(headers, content, alternative):
         _take_body(decoded, kind, headers, content, alternative, charset)
@@ -510,12 +512,15 @@ def _transfer_decoded(raw: bytes, encoding: str, content: _Content) -> bytes:
             content.defects.append("base64 with foreign characters or text after its end")
         return base64_bytes(raw)
     if encoding == "quoted-printable":
-        return _QP_ESCAPE.sub(
-            lambda found: bytes.fromhex(found.group(1).decode()) if found.group(1) else b"", raw
-        )
+        return binascii.a2b_qp(b"\n".join(_without_padding(line) for line in raw.split(b"\n")))
     if encoding in ("x-uuencode", "uuencode", "uue", "x-uue"):
         return _uudecoded(raw)
     return raw
+
+
+def _without_padding(line: bytes) -> bytes:
+    # RFC 2045 section 6.7 (3): white space at the end of an encoded line was added on the way.
+    return line[:-1].rstrip(b" \t") + b"\r" if line.endswith(b"\r") else line.rstrip(b" \t")
 
 
 def _uudecoded(raw: bytes) -> bytes:

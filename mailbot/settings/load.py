@@ -20,7 +20,8 @@ _AT = re.compile(r"(?P<what>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d
 def load(path: Path | None, *, needs_mailbox: bool = True) -> Settings:
     """The settings of this file; `Settings.defaults()` where there is none, for commands that run without one.
 
-    `needs_mailbox` False lets `[shop]`, `[imap]` and `[smtp]` be left out as a whole: to read or to judge needs none.
+    `needs_mailbox` False looks at neither `[imap]` nor `[smtp]`, whose passwords may be out of reach, and lets `[shop]`
+    be left out as a whole: to read or to judge needs none of them.
     Raises ConfigurationError for a file that is missing, unreadable or not TOML, and for every key that is not right.
     """
     return Settings.defaults() if path is None else parse(_document(path), path=path, needs_mailbox=needs_mailbox)
@@ -35,7 +36,9 @@ def parse(
 ) -> Settings:
     """The settings that a TOML document says; `path` is where it stands, for relative paths and for messages."""
     substitutes: dict[str, Any] = {"shop": EXAMPLE_SHOP}
-    if needs_mailbox:
+    if not needs_mailbox:
+        document = {key: value for key, value in document.items() if key not in ("imap", "smtp")}
+    else:
         # An empty table, so that what is missing is named key by key.
         substitutes = {"shop": {}} if "mailboxes" in document else {"shop": {}, "imap": {}, "smtp": {}}
     surroundings = Surroundings(path=path, environ=environ)

@@ -159,6 +159,14 @@ def test_a_refused_recipient_does_not_cost_the_connection(
     assert "RSET" in smtp_sink.steps
 
 
+def test_nothing_more_is_asked_of_a_server_that_says_it_will_hang_up(
+    smtp_sink: SmtpSink, transport: SmtpTransport
+) -> None:
+    smtp_sink.plan("RCPT", "421 4.3.2 shutting down")
+    assert outcome(transport) is TransientDeliveryError
+    assert smtp_sink.steps == ["EHLO", "MAIL", "RCPT"]
+
+
 @pytest.mark.parametrize("trouble", [Trouble.HANG_UP, Trouble.SILENCE, "421 4.4.2 idle too long"])
 def test_a_connection_that_ended_meanwhile_is_made_again_and_the_letter_goes_once(
     smtp_sink: SmtpSink, transport: SmtpTransport, trouble: str | Trouble

@@ -1,6 +1,7 @@
 """Raw messages for tests: everything has a default, a test names what it is about."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from mailbot.mail.inbound import InboundMail
 from mailbot.mail.parse import parse
@@ -41,13 +42,13 @@ def parts(*each: str, kind: str = "mixed", boundary: str = "b1") -> bytes:
     return f"{opened}--{boundary}--\n".replace("\n", "\r\n").encode()
 
 
-def multipart(*each: str, kind: str = "mixed", boundary: str = "b1", **more: str) -> bytes:
+def multipart(*each: str, kind: str = "mixed", boundary: str = "b1", **more: Any) -> bytes:
     """A whole multipart message."""
     return raw(
         parts(*each, boundary=boundary),
         content_type=f'multipart/{kind}; boundary="{boundary}"',
         encoding=None,
-        **more,  # type: ignore[arg-type]
+        **more,
     )
 
 

@@ -189,10 +189,10 @@ def test_only_a_plain_address_may_stand_in_rcpt_to(address: str, safe: bool) -> 
 @given(st.text())
 def test_a_safe_recipient_breaks_no_command(text: str) -> None:
     if is_safe_recipient(text):
-        assert not set(text) & set(" \t\r\n\0<>\"()[],;:\\\u2028\u2029\x85\xa0")
+        assert not set(text) & set(' \t\r\n\0<>"()[],;:\\\u2028\u2029\x85\xa0')
 
 
-@given(st.text(alphabet=st.sampled_from("ab@<>\"(),;:\\. \t\r\n\0=?utf8qé\udc80")))
+@given(st.text(alphabet=st.sampled_from('ab@<>"(),;:\\. \t\r\n\0=?utf8qé\udc80')))
 def test_reading_addresses_never_raises(raw: str) -> None:
     assert isinstance(addresses_in(raw), tuple)
     sender = single_sender([raw])

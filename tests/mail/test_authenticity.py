@@ -16,7 +16,10 @@ Verdict = Literal["pass", "fail", "none"]
     [
         (f"{OURS}; dmarc=pass header.from=mail.example", "pass"),
         (f"{OURS}; dmarc=pass (p=reject) header.from=mail.example", "pass"),
-        (f"{OURS}; spf=pass smtp.mailfrom=mail.example; dkim=pass header.d=mail.example;\r\n dmarc=pass header.from=MAIL.Example", "pass"),
+        (
+            f"{OURS}; spf=pass smtp.mailfrom=mail.example; dkim=pass header.d=mail.example;\r\n dmarc=pass header.from=MAIL.Example",
+            "pass",
+        ),
         (f"{OURS} 1; dmarc=pass header.from=mail.example", "pass"),
         (f"{OURS.upper()}; dmarc=pass header.from=mail.example", "pass"),
         (f"{OURS}; dmarc=pass action=none header.from=mail.example;compauth=pass reason=100", "pass"),
@@ -93,7 +96,12 @@ def test_an_international_domain_is_compared_by_its_a_label() -> None:
     "value, method, name, content",
     [
         (f"{OURS}; auth=pass smtp.auth=agent@shop.example", "auth", "smtp.auth", "agent@shop.example"),
-        (f"{OURS}; auth=pass (LOGIN) smtp.auth=agent@shop.example;", "auth", "smtp.auth", "agent@shop.example"),
+        (
+            f"{OURS}; auth=pass (LOGIN) smtp.auth=agent@shop.example;",
+            "auth",
+            "smtp.auth",
+            "agent@shop.example",
+        ),
         ("spf=pass smtp.mailfrom=x.example; dkim=pass header.d=x.example", "dkim", "header.d", "x.example"),
         (f'{OURS}; x-odd=pass policy.why="a;b"', "x-odd", "policy.why", "a;b"),
     ],

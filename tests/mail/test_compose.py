@@ -80,7 +80,9 @@ def test_a_letter_carries_its_headers_and_both_texts() -> None:
 def test_the_same_arguments_give_the_same_bytes() -> None:
     changed: dict[str, Any] = {
         "inline_images": [InlineImage(content_id="logo", content_type="image/png", content=b"\x89PNG")],
-        "attachments": [OutboundFile(filename="slip.pdf", content_type="application/pdf", content=b"%PDF" * 50)],
+        "attachments": [
+            OutboundFile(filename="slip.pdf", content_type="application/pdf", content=b"%PDF" * 50)
+        ],
     }
     assert composed(**changed) == composed(**changed)
 
@@ -95,10 +97,16 @@ def test_two_letters_have_two_boundaries() -> None:
 def test_pictures_and_files_arrive_as_they_were() -> None:
     raw = composed(
         inline_images=[InlineImage(content_id="logo", content_type="image/png", content=b"\x89PNG\r\n")],
-        attachments=[OutboundFile(filename="Rücksendung.pdf", content_type="application/pdf", content=bytes(range(256)))],
+        attachments=[
+            OutboundFile(
+                filename="Rücksendung.pdf", content_type="application/pdf", content=bytes(range(256))
+            )
+        ],
     )
     mail = parse(raw)
-    assert [(each.filename, each.content_type, each.content, each.content_id) for each in mail.attachments] == [
+    assert [
+        (each.filename, each.content_type, each.content, each.content_id) for each in mail.attachments
+    ] == [
         ("", "image/png", b"\x89PNG\r\n", "logo"),
         ("Rücksendung.pdf", "application/pdf", bytes(range(256)), ""),
     ]
@@ -137,14 +145,14 @@ INJECTIONS = [
 @pytest.mark.parametrize("value", INJECTIONS)
 @pytest.mark.parametrize("place", ["subject", "name", "text", "html", "filename"])
 def test_no_value_makes_a_header_of_its_own(place: str, value: str) -> None:
-    changed: dict[str, Any] = {
+    places: dict[str, dict[str, Any]] = {
         "subject": {"subject": value},
         "name": {"recipient": Address(name=value, address="anna@mail.example")},
         "text": {"text": value},
         "html": {"html": value},
         "filename": {"attachments": [OutboundFile(filename=value, content_type="image/png", content=b"x")]},
-    }[place]
-    raw = composed(**changed)
+    }
+    raw = composed(**places[place])
     message = read(raw)
     assert set(message.keys()) == EXPECTED
     assert not re.search(rb"\r(?!\n)|(?<!\r)\n", raw)
@@ -162,7 +170,10 @@ def test_no_text_ends_the_message_early(ending: str) -> None:
     "changed, told",
     [
         ({"recipient": Address(name="", address="a b@mail.example")}, "not a safe address"),
-        ({"recipient": Address(name="", address="a@mail.example>\r\nRCPT TO:<b@x.example")}, "not a safe address"),
+        (
+            {"recipient": Address(name="", address="a@mail.example>\r\nRCPT TO:<b@x.example")},
+            "not a safe address",
+        ),
         ({"recipient": Address(name="", address="")}, "not a safe address"),
         ({"sender": Address(name="", address="nobody")}, "not a safe address"),
         ({"reply_to": "a@b@c"}, "not a safe address"),
@@ -171,7 +182,10 @@ def test_no_text_ends_the_message_early(ending: str) -> None:
         ({"reference": "k3\r\nX: y"}, "not a reference"),
         ({"reference": ""}, "not a reference"),
         ({"date": datetime(2026, 11, 5)}, "time zone"),  # noqa: DTZ001 - the naive moment is what is refused
-        ({"inline_images": [InlineImage(content_id="a b", content_type="image/png", content=b"")]}, "not a Content-ID"),
+        (
+            {"inline_images": [InlineImage(content_id="a b", content_type="image/png", content=b"")]},
+            "not a Content-ID",
+        ),
     ],
 )
 def test_what_no_mail_may_carry_is_refused(changed: dict[str, Any], told: str) -> None:
@@ -180,7 +194,9 @@ def test_what_no_mail_may_carry_is_refused(changed: dict[str, Any], told: str) -
 
 
 def test_ids_that_a_sender_made_unwritable_are_left_out() -> None:
-    message = read(composed(in_reply_to="<a\u00e9@x>", references=("<a@x>", "<b c@x>", "<d\r\nX: y@x>", "<plain>")))
+    message = read(
+        composed(in_reply_to="<a\u00e9@x>", references=("<a@x>", "<b c@x>", "<d\r\nX: y@x>", "<plain>"))
+    )
     assert message["In-Reply-To"] is None
     assert message["References"] == "<a@x> <plain>"
 
@@ -204,13 +220,19 @@ def test_an_international_local_part_makes_the_headers_utf_8() -> None:
 
 
 def test_a_foreign_media_type_becomes_a_plain_file() -> None:
-    mail = parse(composed(attachments=[OutboundFile(filename="a", content_type="text/html\r\nX: y", content=b"x")]))
-    assert [(each.content_type, each.content) for each in mail.attachments] == [("application/octet-stream", b"x")]
+    mail = parse(
+        composed(attachments=[OutboundFile(filename="a", content_type="text/html\r\nX: y", content=b"x")])
+    )
+    assert [(each.content_type, each.content) for each in mail.attachments] == [
+        ("application/octet-stream", b"x")
+    ]
 
 
 @settings(max_examples=80)
 @given(st.text(max_size=300), st.text(max_size=80), st.text(max_size=80))
 def test_any_text_composes_to_one_message(text: str, name: str, subject: str) -> None:
-    raw = composed(text=text, html=text, subject=subject, recipient=Address(name=name, address="anna@mail.example"))
+    raw = composed(
+        text=text, html=text, subject=subject, recipient=Address(name=name, address="anna@mail.example")
+    )
     assert not re.search(rb"\r(?!\n)|(?<!\r)\n", raw)
     assert set(read(raw).keys()) <= EXPECTED | {"Content-Transfer-Encoding"}

@@ -83,7 +83,10 @@ def test_undeclared_cyrillic_is_found_out() -> None:
     assert text_of(text.encode("cp1251"), "") == text
 
 
-@pytest.mark.parametrize("name", ["idna", "punycode", "unicode_escape", "raw_unicode_escape", "base64", "zlib", "rot13", "", "x" * 99])
+@pytest.mark.parametrize(
+    "name",
+    ["idna", "punycode", "unicode_escape", "raw_unicode_escape", "base64", "zlib", "rot13", "", "x" * 99],
+)
 def test_what_is_no_charset_is_none(name: str) -> None:
     assert codec_for(name) == ""
 
@@ -96,8 +99,18 @@ def test_what_is_no_charset_is_none(name: str) -> None:
         ("text/plain charset=utf-8", "text/plain", "charset", "utf-8"),
         ("text/plain; charset=us-ascii (Plain text)", "text/plain", "charset", "us-ascii"),
         ("attachment; filename*=utf-8''K%C3%A4se.jpg", "attachment", "filename", "Käse.jpg"),
-        ("attachment; filename*=utf-8'de'K%C3%A4se.jpg; filename=kaese.jpg", "attachment", "filename", "Käse.jpg"),
-        ("attachment; filename*0*=utf-8''K%C3; filename*1*=%A4se; filename*2=.jpg", "attachment", "filename", "Käse.jpg"),
+        (
+            "attachment; filename*=utf-8'de'K%C3%A4se.jpg; filename=kaese.jpg",
+            "attachment",
+            "filename",
+            "Käse.jpg",
+        ),
+        (
+            "attachment; filename*0*=utf-8''K%C3; filename*1*=%A4se; filename*2=.jpg",
+            "attachment",
+            "filename",
+            "Käse.jpg",
+        ),
         ('attachment; filename*1="b.jpg"; filename*0="a"', "attachment", "filename", "ab.jpg"),
         ('attachment; filename="=?utf-8?q?K=C3=A4se.jpg?="', "attachment", "filename", "Käse.jpg"),
         ("attachment; filename=IMG 1 (2).jpg", "attachment", "filename", "IMG 1 (2).jpg"),
@@ -155,7 +168,10 @@ def test_a_cleaned_text_has_no_control_but_line_feed_and_tab(text: str) -> None:
     cleaned.encode()
 
 
-@given(st.binary(), st.sampled_from(["", "utf-8", "utf-7", "utf-16", "gb2312", "iso-2022-kr", "hz", "idna", "cp037", "x"]))
+@given(
+    st.binary(),
+    st.sampled_from(["", "utf-8", "utf-7", "utf-16", "gb2312", "iso-2022-kr", "hz", "idna", "cp037", "x"]),
+)
 def test_decoding_never_raises(content: bytes, charset: str) -> None:
     assert isinstance(text_of(content, charset), str)
 
@@ -166,7 +182,9 @@ def test_reading_a_header_never_raises(raw: str) -> None:
     assert isinstance(parameterised(raw).value, str)
 
 
-@pytest.mark.parametrize("family", ["=?a?q?", "=?utf-8?q?a?= ", ";a*0*=%41", '"\\', "=?" + "a" * 50, ";" * 5 + '"'])
+@pytest.mark.parametrize(
+    "family", ["=?a?q?", "=?utf-8?q?a?= ", ";a*0*=%41", '"\\', "=?" + "a" * 50, ";" * 5 + '"']
+)
 def test_a_hostile_header_costs_no_more_than_its_length(family: str) -> None:
     def cost(length: int) -> float:
         raw = (family * (length // len(family) + 1))[:length]

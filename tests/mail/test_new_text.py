@@ -132,7 +132,9 @@ def test_answers_between_and_below_quotations_stay(text: str, new: str) -> None:
 @settings(max_examples=150)
 @given(
     st.lists(
-        st.sampled_from([*"> \n-_=*:@<.a1é：", "On ", "wrote:", "From: ", "Sent: ", "Regards,", "-- \n", "PS: "])
+        st.sampled_from(
+            [*"> \n-_=*:@<.a1é：", "On ", "wrote:", "From: ", "Sent: ", "Regards,", "-- \n", "PS: "]
+        )
     ).map("".join)
 )
 def test_no_text_raises_and_nothing_is_invented(text: str) -> None:

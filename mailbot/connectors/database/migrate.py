@@ -15,6 +15,7 @@ from mailbot.connectors.database.engine import (
     sqlite_path,
     switch_to_wal,
 )
+from mailbot.connectors.database.work import in_our_words
 
 HEAD: Final = "0001"
 """The schema this code speaks; a test holds it to the newest file in migrations/versions."""
@@ -60,18 +61,24 @@ def upgrade(engine: sa.Engine, to: str = "head") -> None:
 def upgrade_sqlite(url: str) -> tuple[str | None, str]:
     """What `mailbot db upgrade` does: returns the schema's number before (None: a new database) and after.
 
-    DatabaseUnusable where the file cannot be used, and where a newer mailbot has written it.
+    DatabaseUnusable where the file cannot be used, and where a newer mailbot has written it; StoreUnavailable where
+    another mailbot holds it.
     """
     path = sqlite_path(url)
     prepare_file(path)
     engine = sqlite_engine(path, synchronous="FULL", busy_seconds=60)
-    switch_to_wal(engine, path)
-    with engine.connect() as connection:
-        before = version(connection)
-    if before is None or before > HEAD:
-        create_or_refuse(engine, path)
-    else:
-        upgrade(engine)
+    try:
+        switch_to_wal(engine, path)
+        with engine.connect() as connection:
+            before = version(connection)
+        if before is None or before > HEAD:
+            create_or_refuse(engine, path)
+        else:
+            upgrade(engine)
+    except sa.exc.DBAPIError as error:
+        raise in_our_words(error) from error
+    finally:
+        engine.dispose()
     return before, HEAD
 
 

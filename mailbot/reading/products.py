@@ -1,0 +1,279 @@
+"""The products a text names: by SKU, by name and alias, with typing errors, and by what kind of thing the order holds."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from rapidfuzz import fuzz, process
+
+from mailbot.claims.orders import Order, Product
+from mailbot.reading.phrases import fold
+from mailbot.reading.sentences import Sentence
+
+_UNIT = re.compile(r"[^\W\d_]+|\d+")
+_ORDINARY = frozenset(
+    """with and the for of in on to a an no black white blue red green gray grey gb tb mm cm mah hd inch new pack set kit
+    wireless case pro max mini plus lite ultra note watch home black gaming kids color german action smart car charger cable
+    usb type accessory screen und mit für der die das schwarz weiß blau rot""".split()
+)
+_CLOSE = 84.0
+_SHORTEST_FUZZY = 4
+_FEWEST_SCATTERED = 3
+_ENOUGH_OF_A_NAME = 0.75
+_LOOSENESS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A run of letters or of digits; `glued` where it touches the one before."""
+
+    text: str
+    glued: bool
+    start: int
+    end: int
+
+
+def units_of(text: str) -> tuple[Unit, ...]:
+    """The text as runs of letters and of digits: `PB20`, `pb 20` and `PB-20` are the same two units."""
+    units = []
+    end = -1
+    for found in _UNIT.finditer(text):
+        units.append(Unit(fold(found.group()), found.start() == end, found.start(), found.end()))
+        end = found.end()
+    return tuple(units)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A product named in a sentence: where (index of the sentence, signs from `start` to `end`), as what, and how sure."""
+
+    product: Product | None
+    written: str
+    sentence: int
+    start: int
+    end: int
+    confidence: float
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    product: Product
+    units: tuple[str, ...]
+    must_touch: bool
+    is_sku: bool
+
+
+@dataclass(slots=True)
+class Catalogue:
+    """The shop's products, ready to be found in a text. Build it once for a catalogue: that costs a few milliseconds."""
+
+    products: Sequence[Product]
+    _by_first: dict[str, list[_Name]] = field(default_factory=dict)
+    _by_sku: dict[str, Product] = field(default_factory=dict)
+    _names: dict[str, list[tuple[str, ...]]] = field(default_factory=dict)
+    _fuzzy_words: list[str] = field(default_factory=list)
+    _by_unit: dict[str, list[str]] = field(default_factory=dict)
+    _guessed: dict[str, str | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        words: set[str] = set()
+        for product in self.products:
+            self._by_sku[product.sku] = product
+            for name in (product.sku, product.name, *product.aliases, *_shortened(product)):
+                units = units_of(name)
+                if not units:
+                    continue
+                texts = tuple(unit.text for unit in units)
+                # "A5" must be typed in one piece, or "a 5 m cable" would name a telephone.
+                touching = len(units) == 2 and len(texts[0]) == 1 and units[1].glued
+                entry = _Name(product, texts, touching or len(units) == 1, name == product.sku)
+                self._by_first.setdefault(texts[0], []).append(entry)
+                self._names.setdefault(product.sku, []).append(texts)
+                for text in set(texts):
+                    if text not in _ORDINARY and len(text) >= 2:
+                        self._by_unit.setdefault(text, []).append(product.sku)
+                words.update(text for text in texts if text.isalpha() and len(text) >= _SHORTEST_FUZZY)
+        self._fuzzy_words = sorted(words)
+
+    def product(self, sku: str) -> Product | None:
+        """The product of this SKU."""
+        return self._by_sku.get(sku)
+
+    def exact(self, sentences: Sequence[Sentence], first: Iterable[str] = ()) -> list[Mention]:
+        """Products named exactly, the longest name at each place; of equal names one among the SKUs `first` wins."""
+        preferred = frozenset(first)
+        return [
+            m for i, s in enumerate(sentences) for m in self._in(i, s.text, units_of(s.text), preferred, guessed=False)
+        ]
+
+    def fuzzy(self, sentences: Sequence[Sentence], first: Iterable[str] = ()) -> list[Mention]:
+        """Products named with typing errors: each long word that the catalogue does not hold is read as its nearest one."""
+        preferred = frozenset(first)
+        found: list[Mention] = []
+        for index, sentence in enumerate(sentences):
+            units = units_of(sentence.text)
+            mended = tuple(
+                Unit(self._nearest(unit.text) or unit.text, unit.glued, unit.start, unit.end) for unit in units
+            )
+            if mended != units:
+                found.extend(self._in(index, sentence.text, mended, preferred, guessed=True))
+        return found
+
+    def _nearest(self, word: str) -> str | None:
+        if len(word) < _SHORTEST_FUZZY + 1 or not word.isalpha() or len(word) > 30:
+            return None
+        if word not in self._guessed:
+            best = process.extractOne(word, self._fuzzy_words, scorer=fuzz.ratio, score_cutoff=_CLOSE)
+            if len(self._guessed) > 20_000:
+                self._guessed.clear()
+            self._guessed[word] = best[0] if best and best[0] != word and best[0][0] == word[0] else None
+        return self._guessed[word]
+
+    def _in(
+        self, index: int, text: str, units: Sequence[Unit], preferred: frozenset[str], *, guessed: bool
+    ) -> Iterable[Mention]:
+        at = 0
+        while at < len(units):
+            fits = [name for name in self._by_first.get(units[at].text, ()) if _stands(name, units, at)]
+            if not fits:
+                at += 1
+                continue
+            best = max(fits, key=lambda n: (n.is_sku, len(n.units), n.product.sku in preferred))
+            end = at + len(best.units)
+            rivals = {n.product.sku for n in fits if len(n.units) == len(best.units)}
+            sure = 0.97 if best.is_sku else 0.95 if len(rivals) == 1 or best.product.sku in preferred else 0.55
+            yield Mention(
+                product=best.product,
+                written=text[units[at].start : units[end - 1].end],
+                sentence=index,
+                start=units[at].start,
+                end=units[end - 1].end,
+                confidence=sure - 0.15 if guessed else sure,
+                how="SKU" if best.is_sku else "name with a typing error" if guessed else "name",
+            )
+            at = end
+
+    def scattered(self, sentences: Sequence[Sentence], first: Iterable[str] = ()) -> list[Mention]:
+        """Products whose name stands in a sentence in another order or with words between ("the 44mm Tickr Watch 5").
+
+        Three quarters of the name's units, and at least three, within a stretch little longer than the name.
+        """
+        preferred = frozenset(first)
+        found: list[Mention] = []
+        for index, sentence in enumerate(sentences):
+            units = units_of(sentence.text)
+            texts = [self._nearest(unit.text) or unit.text for unit in units]
+            fits = [
+                (share, sku in preferred, begin, end, sku)
+                for sku in self._sharing(texts)
+                for name in self._names[sku]
+                for share, begin, end in _stretch(name, texts)
+            ]
+            if not fits:
+                continue
+            _, ordered, begin, end, sku = max(fits, key=lambda fit: fit[:2])
+            rivals = {fit[4] for fit in fits if fit[:2] == max(fits, key=lambda fit: fit[:2])[:2]}
+            if len(rivals) == 1:
+                found.append(
+                    Mention(
+                        product=self._by_sku[sku],
+                        written=sentence.text[units[begin].start : units[end].end],
+                        sentence=index,
+                        start=units[begin].start,
+                        end=units[end].end,
+                        confidence=0.85 if ordered else 0.65,
+                        how="the words of its name",
+                    )
+                )
+        return found
+
+    def _sharing(self, texts: Iterable[str]) -> list[str]:
+        """The products that share a telling unit with these texts."""
+        skus: dict[str, None] = {}
+        for text in dict.fromkeys(texts):
+            skus.update(dict.fromkeys(self._by_unit.get(text, ())))
+        return list(skus)
+
+    def by_words(self, sentences: Sequence[Sentence], among: Sequence[Product]) -> list[Mention]:
+        """Those of a few products (an order's) that the text points at by a word of their name only they have."""
+        scores: dict[str, tuple[float, Mention]] = {}
+        owners: dict[str, set[str]] = {}
+        for product in among:
+            for word in _telling_words(product):
+                owners.setdefault(word, set()).add(product.sku)
+        for index, sentence in enumerate(sentences):
+            for unit in units_of(sentence.text):
+                word = unit.text if unit.text in owners else _near_word(unit.text, owners)
+                if not word or len(owners[word]) != 1:
+                    continue
+                product = next(p for p in among if p.sku in owners[word])
+                mention = Mention(
+                    product=product, written=sentence.text[unit.start : unit.end], sentence=index, start=unit.start,
+                    end=unit.end, confidence=0.8, how="word of an ordered product's name",
+                )  # fmt: skip
+                score = scores.get(product.sku, (0.0, mention))
+                scores[product.sku] = (score[0] + 1.0, score[1])
+        return [mention for _, mention in scores.values()]
+
+
+def _stretch(name: Sequence[str], texts: Sequence[str]) -> Iterator[tuple[float, int, int]]:
+    """The share of a name's units that stand close together, with the first and the last place, where it is large enough."""
+    wanted = set(name)
+    if len(wanted) < _FEWEST_SCATTERED:
+        return
+    places = [place for place, text in enumerate(texts) if text in wanted]
+    width = len(name) + _LOOSENESS
+    for at, begin in enumerate(places):
+        within = [place for place in places[at : at + width] if place - begin < width]
+        share = len({texts[place] for place in within}) / len(wanted)
+        if share >= _ENOUGH_OF_A_NAME:
+            yield share, begin, within[-1]
+
+
+def _shortened(product: Product) -> Iterable[str]:
+    """The name without its brand, and without what stands in brackets: people leave both out."""
+    bare = re.sub(r"\s*\([^)]{0,40}\)", "", product.name)
+    brandless = bare.removeprefix(product.brand).strip() if product.brand else bare
+    for name in (bare, brandless):
+        units = units_of(name)
+        if name != product.name and (len(units) >= 2 or any(unit.text not in _ORDINARY for unit in units)):
+            yield name
+
+
+def _stands(name: _Name, units: Sequence[Unit], at: int) -> bool:
+    wanted = name.units
+    if at + len(wanted) > len(units):
+        return False
+    if any(units[at + step].text != text for step, text in enumerate(wanted)):
+        return False
+    after = at + len(wanted)
+    if name.must_touch:
+        if any(not units[at + step].glued for step in range(1, len(wanted))):
+            return False
+        # "X1" is not named by "X1C" or "MX1".
+        if units[at].glued or (after < len(units) and units[after].glued and units[after].text.isalpha()):
+            return False
+    # A number must end where the name's ends: "Tab 1" is not "Tab 11" (units keep digits whole), "R10" is not "R10U".
+    return not (after < len(units) and units[after].glued and wanted[-1].isdigit() and len(units[after].text) == 1)
+
+
+def _telling_words(product: Product) -> set[str]:
+    words: set[str] = set()
+    for name in (product.name, product.category, *product.aliases):
+        words.update(unit.text for unit in units_of(name) if unit.text.isalpha() and len(unit.text) >= _SHORTEST_FUZZY)
+    return words
+
+
+def _near_word(word: str, owners: Mapping[str, set[str]]) -> str:
+    """The word among them that this one was meant to be, "" if none is near."""
+    if len(word) <= _SHORTEST_FUZZY or not word.isalpha() or len(word) > 30:
+        return ""
+    best = process.extractOne(word, list(owners), scorer=fuzz.ratio, score_cutoff=_CLOSE)
+    return best[0] if best else ""
+
+
+def order_products(order: Order, catalogue: Catalogue) -> list[Product]:
+    """The products of an order's lines; a line that the catalogue lacks stands for itself by its SKU."""
+    skus = dict.fromkeys(line.sku for line in order.lines)
+    return [catalogue.product(sku) or Product(sku=sku, name=sku) for sku in skus]
