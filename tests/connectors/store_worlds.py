@@ -111,6 +111,7 @@ class Fake:
     def __init__(self, _folder: Path) -> None:
         self.store = FakeStore()
         self.holder = "worker"
+        self.survivor = "another"
 
     def kill(self) -> None:
         self.store.dead.add(self.holder)
@@ -126,6 +127,7 @@ class Sqlite:
         self._worker = Holder(folder / "holders")
         self._own = Holder(folder / "holders")
         self.holder = self._worker.id
+        self.survivor = self._own.id
         if not (folder / "mailbot.db").exists():
             (folder / "mailbot.db").write_bytes(_empty_database())
         self.store = SqliteStore(f"sqlite:///{folder}/mailbot.db", self._own, busy_seconds=0.2)

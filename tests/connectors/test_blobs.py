@@ -75,6 +75,7 @@ def test_files_and_folders_are_nobody_elses_to_read(blobs: FolderBlobs, folder: 
         NAME + "\n",
         "/" + NAME[1:],
         NAME[:-1] + "\0",
+        NAME + "\0",
         "0" * 64,
     ],
 )

@@ -1,5 +1,6 @@
 """Who lives is told by a lock that the kernel lets go of, whatever ends the process."""
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -108,6 +109,14 @@ def test_asking_never_makes_a_living_one_seem_dead_nor_a_dead_one_alive(folder: 
         for thread in threads:
             thread.join()
         assert answers == {True}
+
+
+def test_two_who_ask_at_the_same_time_do_not_take_each_other_for_the_owner(folder: Path, me: Holder) -> None:
+    with a_worker(folder) as (_, dead):
+        pass
+    with (folder / dead).open() as other:
+        fcntl.flock(other, fcntl.LOCK_SH)
+        assert not me.is_alive(dead)
 
 
 def test_a_holder_that_begins_while_others_clean_is_not_cleaned_away(folder: Path, me: Holder) -> None:

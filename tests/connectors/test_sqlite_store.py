@@ -91,6 +91,17 @@ class TestSqlite:
             tx.set_mark("weather", "sun")
             assert tx.mark("weather") == "sun"
 
+    @pytest.mark.parametrize("use", ["transaction", "counting"])
+    def test_what_was_read_in_a_transaction_is_still_so_when_it_writes(
+        self, sqlite: SqliteStore, tmp_path: Path, use: str
+    ) -> None:
+        other = sqlite3.connect(tmp_path / "mailbot.db", isolation_level=None, timeout=0)
+        with getattr(sqlite, use)() as tx:
+            assert tx.mark("weather") is None
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                other.execute("BEGIN IMMEDIATE")
+        other.close()
+
     def test_a_thread_that_waits_too_long_for_another_is_told(self, sqlite: SqliteStore) -> None:
         with sqlite.transaction():
             told: list[str] = []

@@ -809,6 +809,23 @@ class TestDeadWorkers:
         assert (uncertain.key, uncertain.uncertain_since) == ("one", NOON + MINUTE)
         assert lease(world.store).key == "two"
 
+    def test_what_others_hold_stays_theirs_when_one_dies(self, world: World) -> None:
+        keep(world.store, a_new_mail(1), a_new_mail(2))
+        put(world.store, a_letter("one"), a_letter("two"))
+        for holder in (world.holder, world.survivor):
+            lease_mail(world.store, holder)
+            lease(world.store, holder)
+        world.kill()
+        assert world.store.release_dead(at=NOON) == 2
+        again = lease_mail(world.store)
+        assert again is not None
+        assert (again.id, lease_mail(world.store)) == (1, None)
+        with world.store.reading() as tx:
+            assert [row.key for row in tx.uncertain_letters(before=NOON)] == ["one"]
+            row = tx.letter("two")
+        assert row is not None
+        assert row.state is OutboxState.SENDING
+
     def test_what_a_dead_worker_finished_stays_finished(self, world: World) -> None:
         [number] = keep(world.store)
         put(world.store, a_letter())
