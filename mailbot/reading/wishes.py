@@ -48,7 +48,7 @@ def judge(sentences: Sequence[Sentence]) -> tuple[Wish, bool, float, tuple[str, 
         either = Wish.REFUND in kinds and Wish.REPLACEMENT in kinds
         return Wish.NONE_STATED, either, 0.8, why
     # Money is asked for in so many words; another one is often only mentioned ("the new one").
-    best = max(kinds, key=lambda kind: sum(wish is kind for wish, _, _ in wishes))
+    best = max(kinds, key=lambda kind: (sum(wish is kind for wish, _, _ in wishes), kind is Wish.REFUND))
     return best, False, 0.6, why
 
 
