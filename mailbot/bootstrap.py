@@ -25,6 +25,7 @@ from mailbot.desk.keep import KeepRules
 from mailbot.desk.live_templates import LiveTemplates
 from mailbot.desk.notify import alarm
 from mailbot.desk.once import Servers
+from mailbot.desk.references import make_secret
 from mailbot.desk.send import Patience
 from mailbot.desk.shop import Agent, Shop
 from mailbot.desk.store import Store
@@ -127,7 +128,10 @@ class Assembled:
         )
         self._patience = patience or Patience()
         self._servers: Servers | None = None
-        self.templates.refresh(clock())
+        self._told_of_files: str | None = None
+        with self.store.transaction() as tx:
+            make_secret(tx)
+        self.look_at_files(clock())
 
     @property
     def servers(self) -> Servers:
@@ -136,10 +140,18 @@ class Assembled:
             self._servers = servers_of(self.settings, self._patience)
         return self._servers
 
+    def look_at_files(self, at: datetime) -> None:
+        """Put changed templates in force, and tell the agents of orders or a catalogue that no longer parse."""
+        self.templates.refresh(at)
+        problem = self.parts.knowledge.problem
+        if problem and problem != self._told_of_files:
+            self._alarm(f"The shop's files are broken; what was read before stays in force.\n{problem}")
+        self._told_of_files = problem
+
     def _alarm(self, text: str) -> None:
         at = self.desk.clock()
         with self.store.transaction() as tx:
-            alarm(self.desk, tx, text, key=f"templates:{text}:{at:%Y-%m-%dT%H:%M}", at=at)
+            alarm(self.desk, tx, text, key=f"files:{text}:{at:%Y-%m-%dT%H:%M}", at=at)
 
     def close(self) -> None:
         """Let go of servers, children, the database and the lock that says this process lives."""

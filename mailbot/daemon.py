@@ -128,7 +128,7 @@ class Daemon:
             timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
         ticker.add_job(self._tick(self._do_due), "interval", seconds=20, id="due")
-        ticker.add_job(self._tick(self._refresh_templates), "interval", seconds=0.5, id="templates")
+        ticker.add_job(self._tick(self._look_at_files), "interval", seconds=0.5, id="files")
         ticker.add_job(self._tick(self._free_dead), "interval", seconds=60, id="dead")
         ticker.start()
         self._ticker = ticker
@@ -162,8 +162,8 @@ class Daemon:
             send_digest(desk, tx, at=at)
         self._letters.set()
 
-    def _refresh_templates(self, at: datetime) -> None:
-        self._assembled.templates.refresh(at)
+    def _look_at_files(self, at: datetime) -> None:
+        self._assembled.look_at_files(at)
 
     def _free_dead(self, at: datetime) -> None:
         self._assembled.store.release_dead(at=at)

@@ -28,9 +28,10 @@ ARROWS: Mapping[str, frozenset[str]] = {
     "settings": frozenset({"claims"}),
     "bootstrap": VALUES | {"desk", "connectors", "settings"},
     "daemon": VALUES | {"desk", "settings", "bootstrap"},
-    "demo": VALUES | {"desk", "settings", "bootstrap", "daemon"},
+    "log": frozenset(),
+    "demo": VALUES | {"desk", "settings", "bootstrap", "daemon", "log"},
     "demo.servers": VALUES | {"connectors"},
-    "cli": VALUES | {"desk", "settings", "bootstrap", "daemon", "demo"},
+    "cli": VALUES | {"desk", "settings", "bootstrap", "daemon", "demo", "log"},
     "__main__": frozenset({"cli"}),
 }
 

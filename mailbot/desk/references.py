@@ -14,6 +14,11 @@ _TOKEN_CHARACTERS = 32
 """160 of HMAC-SHA256's 256 bits; DESIGN 5 asks for 26 characters or more."""
 
 
+def make_secret(tx: Transaction) -> None:
+    """Make the secret at first start, in a transaction of its own: a name may never rest on one that was rolled back."""
+    tx.secret(_SECRET)
+
+
 def reference(tx: Transaction, purpose: str, key: str, *, characters: int = _TOKEN_CHARACTERS) -> str:
     """The name of `key` for one purpose: the same input gives the same name, no other purpose shares it."""
     digest = hmac.new(tx.secret(_SECRET), f"{purpose}\0{key}".encode(), hashlib.sha256).digest()
