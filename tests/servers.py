@@ -180,8 +180,10 @@ class Dovecot(ImapServer):
             os.chown(self.folder / "mail", mail_user.pw_uid, mail_user.pw_gid)
         with (self.folder / "stderr").open("wb") as stderr:
             self._process = subprocess.Popen(
-                [program, "-F", "-c", str(configuration)],
+                # The shell ends the whole group when its input ends, as it does also when the tests are killed.
+                ["/bin/sh", "-c", '"$@" & cat; kill -TERM 0', "dovecot", program, "-F", "-c", str(configuration)],
                 start_new_session=True,
+                stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=stderr,
             )
@@ -200,15 +202,18 @@ class Dovecot(ImapServer):
     def stop(self) -> None:
         """End the master and every process of its group, and remove the folder."""
         if self._process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGTERM)
-            try:
+            assert self._process.stdin is not None
+            self._process.stdin.close()
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(5)
-            except subprocess.TimeoutExpired:
-                os.killpg(self._process.pid, signal.SIGKILL)
-                self._process.wait()
+            # Then whoever did not follow the polite request: Dovecot's master ends last, after its children.
+            deadline = time.monotonic() + 1
             with contextlib.suppress(ProcessLookupError):
+                while time.monotonic() < deadline:
+                    os.killpg(self._process.pid, 0)
+                    time.sleep(0.02)
                 os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
             self._process = None
         shutil.rmtree(self.folder, ignore_errors=True)
 

@@ -359,15 +359,22 @@ def test_without_idle_the_folder_is_polled(plain_dovecot: Dovecot) -> None:
     bench.mailbox.close()
 
 
-def test_without_move_and_uidplus_a_mail_is_copied_once_and_marked_deleted() -> None:
+@pytest.fixture
+def old_dovecot() -> Iterator[Dovecot]:
+    """A Dovecot that offers nothing beyond RFC 3501."""
     reason = Dovecot.why_missing()
     if reason is not None:
         require_or_skip(reason)
     server = Dovecot(capability="IMAP4rev1")
     server.start()
-    bench = ServerBench(server, processed_folder="Done")
+    yield server
+    server.stop()
+
+
+def test_without_move_and_uidplus_a_mail_is_copied_once_and_marked_deleted(old_dovecot: Dovecot) -> None:
+    bench = ServerBench(old_dovecot, processed_folder="Done")
     uid, other = bench.deliver(PLAIN), bench.deliver(WITH_PHOTO)
-    with server.client(bench._user) as client:
+    with old_dovecot.client(bench._user) as client:
         client.delete_messages([other])  # somebody else's mark, which no EXPUNGE of ours may carry out
     assert bench.mailbox.open().can_move is False
     bench.mailbox.acknowledge(uid, handled=True)
@@ -376,4 +383,3 @@ def test_without_move_and_uidplus_a_mail_is_copied_once_and_marked_deleted() -> 
     assert bench.folder("INBOX") == [PLAIN, WITH_PHOTO]
     assert "\\Deleted" in bench.flags(uid)
     bench.mailbox.close()
-    server.stop()
