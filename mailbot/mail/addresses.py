@@ -23,7 +23,7 @@ _ENCODED_WORD = re.compile(r"=\?[^?\s]{1,60}\?[bBqQ]\?[^?\s]*\?=")
 _CONTROLS = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
 
 
-# Reading ----------------------------------------------------------------------------------------------------------------
+# Reading --------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ class _Mailbox:
 
 
 def _tokens(value: str) -> Iterator[tuple[str, str]]:
-    """(kind, text) of an address header, in one pass: text, word, quoted, comment, angle, comma, semicolon, colon, broken."""
+    """(kind, text) of an address header in one pass; `broken` is what was opened and not closed."""
     position = 0
     length = len(value)
     plain: list[str] = []
@@ -171,16 +171,17 @@ def _display_name(words: list[tuple[str, str]]) -> str:
 
 
 def addresses_in(raw: str) -> tuple[Address, ...]:
-    """All mailboxes of an address header, leniently, for showing and for reading To and Cc (100 at most). Never raises."""
+    """All mailboxes of an address header, leniently, for showing and for To and Cc (100 at most). Never raises."""
     return tuple(Address(name=each.name, address=each.address) for each in _mailboxes(unfolded(raw)))
 
 
 def single_sender(raw_from: list[str]) -> Address | None:
     """The sender, where there is exactly one From with exactly one address and three readers agree on it; else None.
 
-    The readers are this module's strict one, the stdlib's and mail-parser's: `agent@shop.example <evil@x.y>` is the agent
-    to the second and evil to the third (DESIGN, traps). Groups, routes, comments that hold an address, quoted local
-    parts, controls, and text after the address are refused although RFC 5322 allows some of them: nobody honest writes them.
+    The readers are this module's strict one, the stdlib's and mail-parser's: `agent@shop.example <evil@x.y>` is the
+    agent to the second and evil to the third (DESIGN, traps). Groups, routes, comments that hold an address, quoted
+    local parts, controls, and text after the address are refused although RFC 5322 allows some of them: nobody honest
+    writes them.
     """
     if len(raw_from) != 1:
         return None
@@ -207,9 +208,7 @@ def single_sender(raw_from: list[str]) -> Address | None:
 def _as_stdlib_reads(value: str) -> set[str]:
     try:
         return {address for _, address in email.utils.getaddresses([value]) if "@" in address}
-    except (
-        Exception
-    ):  # the stdlib's address reader raises IndexError and worse on odd input: then it does not agree
+    except Exception:  # the stdlib's address reader raises IndexError and worse on odd input: then it does not agree
         return set()
 
 
@@ -222,7 +221,7 @@ def _as_mail_parser_reads(value: str) -> set[str]:
         return set()
 
 
-# Whose, and whether -----------------------------------------------------------------------------------------------------
+# Whose, and whether ---------------------------------------------------------------------------------------------------
 
 
 def domain_of(address: str) -> str:
@@ -254,7 +253,7 @@ def same_address(one: str, other: str) -> bool:
 
 
 def matches_order_address(one: str, other: str) -> bool:
-    """As same_address, with ASCII case of the local part folded: shops keep addresses as the customer once typed them."""
+    """As same_address, with ASCII case of the local part folded: shops keep addresses as customers typed them."""
     return bool(one and other) and _ascii_folded(identity(one)) == _ascii_folded(identity(other))
 
 
@@ -264,7 +263,7 @@ def _ascii_folded(text: str) -> str:
 
 
 def is_safe_recipient(address: str) -> bool:
-    """Whether the address may stand in RCPT TO: dot-atom, ASCII or SMTPUTF8 (RFC 6531), no literal, no quoting (ATTACKS A9)."""
+    """Whether it may stand in RCPT TO: a dot-atom, ASCII or SMTPUTF8 (RFC 6531), no literal or quoting (ATTACKS A9)."""
     local, at, domain = address.rpartition("@")
     if not at or len(local.encode("utf-8", "surrogatepass")) > 64 or len(address) > 254:
         return False
@@ -273,9 +272,7 @@ def is_safe_recipient(address: str) -> bool:
             return False
     elif not _is_utf8_dot_atom(local):
         return False
-    if not domain.isascii() and any(
-        unicodedata.category(char)[0] not in "LMN" for char in domain if char not in "-."
-    ):
+    if not domain.isascii() and any(unicodedata.category(char)[0] not in "LMN" for char in domain if char not in "-."):
         return False
     labels = _a_label(domain).split(".")
     return all(_LABEL.fullmatch(label) for label in labels)
@@ -291,7 +288,7 @@ def _is_utf8_dot_atom(local: str) -> bool:
     )
 
 
-# Plus addresses ---------------------------------------------------------------------------------------------------------
+# Plus addresses -------------------------------------------------------------------------------------------------------
 
 
 def with_plus(address: str, token: str) -> str:

@@ -1,4 +1,4 @@
-"""What our own mail server found out about a mail's sender (RFC 8601): its Authentication-Results, and no one else's."""
+"""What our own mail server found out about a mail's sender (RFC 8601): its Authentication-Results, nobody else's."""
 
 import re
 from collections.abc import Iterable
@@ -19,8 +19,8 @@ _MAX_RESULTS = 50
 def topmost(values: Iterable[str], own_authserv_id: str) -> AuthenticationResults | None:
     """The topmost Authentication-Results whose authserv-id is ours; where there is none, the topmost, for showing only.
 
-    `values` are unfolded and in the order of the message. A header further down was there before the mail reached us, and
-    its sender wrote it (ATTACKS A24).
+    `values` are unfolded and in the order of the message. A header further down was there before the mail reached us,
+    and its sender wrote it (ATTACKS A24).
     """
     first: AuthenticationResults | None = None
     for value in values:
@@ -40,9 +40,7 @@ def read_results(value: str) -> AuthenticationResults:
     """Read one header's value: by authres where it conforms to RFC 8601, leniently where it does not. Never raises."""
     try:
         header = authres.AuthenticationResultsHeader.parse(f"Authentication-Results: {value}")
-    except (
-        Exception
-    ):  # authres raises many kinds: on a missing authserv-id (Microsoft 365), on unknown properties
+    except Exception:  # authres raises many kinds: on a missing authserv-id (Microsoft 365), on unknown properties
         return _read_leniently(value)
     return AuthenticationResults(
         authserv_id=str(header.authserv_id or ""),
@@ -51,8 +49,7 @@ def read_results(value: str) -> AuthenticationResults:
                 method=str(each.method).lower(),
                 result=str(each.result).lower(),
                 properties=tuple(
-                    (f"{prop.type}.{prop.name}".lower(), str(prop.value))
-                    for prop in getattr(each, "properties", ())
+                    (f"{prop.type}.{prop.name}".lower(), str(prop.value)) for prop in getattr(each, "properties", ())
                 ),
             )
             for each in list(header.results)[:_MAX_RESULTS]
@@ -118,8 +115,8 @@ def _sections(value: str) -> list[str]:
 def dmarc_of(mail: InboundMail, own_authserv_id: str, domain: str) -> Literal["pass", "fail", "none"]:
     """Whether our own server says dmarc=pass for `domain` (the From domain); "none" where it says nothing that counts.
 
-    A pass counts only with header.from equal to `domain` (RFC 8601 section 2.7.1 and RFC 7489): a server that names another
-    domain has tested another header. Where results disagree, none of them passes.
+    A pass counts only with header.from equal to `domain` (RFC 8601 section 2.7.1 and RFC 7489): a server that names
+    another domain has tested another header. Where results disagree, none of them passes.
     """
     return dmarc_in(mail.authentication, own_authserv_id, domain)
 

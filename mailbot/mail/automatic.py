@@ -1,4 +1,4 @@
-"""Two questions about a mail that are not one (DESIGN, "What must always hold" 6): is it automatic, and may it be answered?"""
+"""Two questions that are not one (DESIGN, "What must always hold" 6): is a mail automatic, and may it be answered?"""
 
 import re
 from collections.abc import Iterable
@@ -58,8 +58,8 @@ _BULK = frozenset(("bulk", "junk", "list"))
 class Envelope:
     """The parts of a mail that these questions look at; `headers` as (name, value), unfolded and cleaned.
 
-    `report_type` is that of a multipart/report ("" for anything else); `bounced` whether dsn.py found a delivery report.
-    `dmarc` is our own server's verdict on the From domain.
+    `report_type` is that of a multipart/report ("" for anything else); `bounced` whether dsn.py found a delivery
+    report. `dmarc` is our own server's verdict on the From domain.
     """
 
     headers: tuple[tuple[str, str], ...]
@@ -151,7 +151,8 @@ def kind_hint(mail: Envelope, ours: Household) -> KindHint:
         return "spam_or_bulk"
     if _auto_submitted(mail) == "auto-generated" and _ACKNOWLEDGED.search(mail.subject):
         return "auto_reply"
-    # auto-generated alone is no reply: shops' forms and marketplaces write it on what people typed (RFC 3834 section 5.1).
+    # auto-generated alone is no reply: shops' forms and marketplaces write it on what people typed (RFC 3834 section
+    # 5.1).
     if _auto_submitted(mail) not in ("no", "auto-generated") or _OUT_OF_OFFICE.match(mail.subject):
         return "auto_reply"
     if any(mail.all_of(name) for name in ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply")):
@@ -162,7 +163,7 @@ def kind_hint(mail: Envelope, ours: Household) -> KindHint:
 
 
 def is_never_a_claim(sender: Address | None, own_addresses: Iterable[str]) -> bool:
-    """Whether a silent mail of this sender opens nothing even where it reads as a request: our own, or a mail server's."""
+    """Whether a silent mail of this sender opens nothing even where it reads as a request (ours, a mail server's)."""
     if sender is None:
         return False
     return _local_word(sender) in ("mailer-daemon", "postmaster") or any(
@@ -196,9 +197,7 @@ def _is_nobody(sender: Address | None) -> bool:
     if sender is None:
         return False
     local = _local_word(sender)
-    return (
-        local in _NOBODY or local.startswith("owner-") or local.endswith(("-owner", "-request", "-bounces"))
-    )
+    return local in _NOBODY or local.startswith("owner-") or local.endswith(("-owner", "-request", "-bounces"))
 
 
 def _bulk(mail: Envelope, ours: Household) -> str:

@@ -1,4 +1,4 @@
-"""A letter's text to the bytes of a mail: the same arguments give the same bytes, and no value can break out of its line."""
+"""A letter's text to the bytes of a mail: same arguments, same bytes, and no value can break out of its line."""
 
 import hashlib
 import re
@@ -21,8 +21,8 @@ _FOREIGN_ID = re.compile(r"<[!-;=?-~]{1,250}>")
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,250}@[!-;=?-~]{1,250}>")
 _REFERENCE = re.compile(r"[!-~]{1,200}")
 _BARE_LINE_END = re.compile(rb"\r(?!\n)|(?<!\r)\n")
-# RFC 5322 section 2.1.1 allows 998 characters. At the usual 78 the stdlib would write a long Message-ID as encoded words,
-# which no mail program takes for an id.
+# RFC 5322 section 2.1.1 allows 998 characters. At the usual 78 the stdlib would write a long Message-ID as encoded
+# words, which no mail program takes for an id.
 _LONGEST_LINE = 900
 _MAX_NAME = 100
 
@@ -47,7 +47,7 @@ class InlineImage:
 
 
 class NotComposable(ValueError):
-    """An argument that no mail may carry: an unsafe address, a malformed id. The text names it; trying again does not help."""
+    """An argument that no mail may carry: an unsafe address, a malformed id. Trying again does not help."""
 
 
 def compose(
@@ -67,11 +67,11 @@ def compose(
     inline_images: Sequence[InlineImage] = (),
     attachments: Sequence[OutboundFile] = (),
 ) -> bytes:
-    """The whole message, lines ending in CRLF only (ATTACKS A11), boundaries made from `reference` (ours, of the outbox row).
+    """The whole message, lines ending in CRLF only (ATTACKS A11), boundaries made from `reference` (the outbox row's).
 
-    `html` may be "": then the letter is text alone. `date` must be aware. Where an address is not ASCII the headers are UTF-8
-    (RFC 6532) and the transport needs SMTPUTF8. Ids of a thread that could not be written back are left out. Raises
-    NotComposable where an address, the Message-ID or the reference is none.
+    `html` may be "": then the letter is text alone. `date` must be aware. Where an address is not ASCII the headers are
+    UTF-8 (RFC 6532) and the transport needs SMTPUTF8. Ids of a thread that could not be written back are left out.
+    Raises NotComposable where an address, the Message-ID or the reference is none.
     """
     if date.tzinfo is None:
         raise NotComposable("the date of a letter needs a time zone")
@@ -98,7 +98,8 @@ def compose(
     if thread := [each for each in references if _FOREIGN_ID.fullmatch(each)]:
         headers.append(("References", " ".join(thread)))
     headers.append(("Auto-Submitted", auto_submitted))
-    # RFC 3834 keeps answers of machines away from us; Exchange does not read it and has a header of its own (MS-OXCMAIL 2.2.3.2.14).
+    # RFC 3834 keeps answers of machines away from us; Exchange does not read it and has a header of its own (MS-OXCMAIL
+    # 2.2.3.2.14).
     headers.append(("X-Auto-Response-Suppress", "OOF, AutoReply"))
     for name, value in headers:
         message[name] = value

@@ -1,4 +1,4 @@
-"""Bytes to text: charsets, encoded words (RFC 2047), parameters (RFC 2231), and the one place where controls are stripped."""
+"""Bytes to text: charsets, encoded words (RFC 2047), parameters (RFC 2231); the one place that strips controls."""
 
 import binascii
 import codecs
@@ -128,7 +128,8 @@ _FOREIGN_RUN = re.compile(rb"[\x80-\xff]+")
 _ONE_BYTE = ("cp12", "cp8", "iso8859", "koi8", "mac", "latin")
 _SAMPLE = 4096  # bytes that the guess looks at
 
-# Controls, bidi embeddings, overrides and isolates, BOM, interlinear and tag characters, non-characters, lone surrogates.
+# Controls, bidi embeddings, overrides and isolates, BOM, interlinear and tag characters, non-characters, lone
+# surrogates.
 _UNWANTED_IN_LINE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e0fff]"
 )
@@ -168,11 +169,7 @@ def codec_for(charset: str) -> str:
 def text_of(content: bytes, charset: str = "") -> str:
     """Decode with the declared charset where it fits, else by what the bytes themselves say. Never raises."""
     codec = codec_for(charset)
-    if (
-        content.isascii()
-        and b"\x1b" not in content
-        and not codec.startswith(("utf-16", "utf-32", "utf-7", "hz"))
-    ):
+    if content.isascii() and b"\x1b" not in content and not codec.startswith(("utf-16", "utf-32", "utf-7", "hz")):
         return content.decode("ascii")
     if codec:
         try:
@@ -305,7 +302,7 @@ def _word_bytes(encoding: str, text: str) -> bytes:
 
 
 def base64_bytes(raw: bytes) -> bytes:
-    """Decode leniently: foreign characters are skipped, missing padding is added, text after padding is decoded as well."""
+    """Decode leniently: foreign characters are skipped, missing padding is added, what follows padding is decoded."""
     try:
         if raw.count(b"=") <= 2:
             return _base64_chunk(raw)
@@ -349,7 +346,7 @@ _MAX_PARAMETERS = 200
 
 
 def parameterised(raw: str) -> Parameterised:
-    """Read Content-Type and Content-Disposition as mail programs write them, RFC 2231 and 2047 included. Never raises."""
+    """Read Content-Type and Content-Disposition as programs write them, RFC 2231 and 2047 included. Never raises."""
     text = unfolded(raw).strip()
     head = _VALUE.match(text)
     value = head.group() if head else ""
@@ -392,13 +389,7 @@ def _unquoted(text: str) -> str:
 
 def _bare(name: str, text: str) -> str:
     # File names are often written without quotes; elsewhere a space ends the value or begins a comment.
-    return (
-        text.strip()
-        if name.startswith(("filename", "name"))
-        else text.split(None, 1)[0]
-        if text.strip()
-        else ""
-    )
+    return text.strip() if name.startswith(("filename", "name")) else text.split(None, 1)[0] if text.strip() else ""
 
 
 def _continued(parts: list[tuple[int, bool, str]]) -> str:

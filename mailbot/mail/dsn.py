@@ -104,8 +104,8 @@ _RETURNED_MAIL = frozenset(
 class Report:
     """What a delivery report says.
 
-    `bounced` is whether the mail is a delivery report at all; `failed` holds the recipients that will get nothing: a delay
-    is a report and no failure. `reference` is our X-Mailbot-Ref of the returned mail.
+    `bounced` is whether the mail is a delivery report at all; `failed` holds the recipients that will get nothing: a
+    delay is a report and no failure. `reference` is our X-Mailbot-Ref of the returned mail.
     """
 
     bounced: bool = False
@@ -141,9 +141,7 @@ def read_report(
             bounced=True,
             statuses=statuses,
             failed=tuple(
-                dict.fromkeys(
-                    each.recipient for each in statuses if each.action == "failed" and each.recipient
-                )
+                dict.fromkeys(each.recipient for each in statuses if each.action == "failed" and each.recipient)
             ),
             original_message_id=original[0],
             reference=original[1],
@@ -160,9 +158,7 @@ def read_report(
     delayed = bool(_WARNING.search(subject)) and from_a_server
     # Two of three witnesses, and the server's address alone is none: a postmaster may write as a person.
     if not (
-        failed_header
-        or (from_a_server and (subject_says or words_say or delayed))
-        or (subject_says and words_say)
+        failed_header or (from_a_server and (subject_says or words_say or delayed)) or (subject_says and words_say)
     ):
         return NO_REPORT
     recipients = tuple(dict.fromkeys(failed_header or _named(own_words, sender)))[:_MAX_RECIPIENTS]
@@ -189,14 +185,10 @@ def _statuses(message: Message) -> Iterator[DeliveryStatus]:
             continue
         for block in _blocks(part):
             # The original recipient is the one we wrote to; the final one is where his server sent it on.
-            recipient = _recipient(block.get("original-recipient", "")) or _recipient(
-                block.get("final-recipient", "")
-            )
+            recipient = _recipient(block.get("original-recipient", "")) or _recipient(block.get("final-recipient", ""))
             if not recipient and "action" not in block:
                 continue
-            status = _STATUS.search(block.get("status", "")) or _STATUS.search(
-                block.get("diagnostic-code", "")
-            )
+            status = _STATUS.search(block.get("status", "")) or _STATUS.search(block.get("diagnostic-code", ""))
             code = status.group() if status else ""
             action = block.get("action", "").split(";")[0].split("(")[0].strip().lower()
             if action not in ("failed", "delayed", "delivered", "relayed", "expanded"):
@@ -219,9 +211,7 @@ def _blocks(part: Message) -> Iterator[dict[str, str]]:
     if isinstance(payload, list):
         for block in payload[: _MAX_RECIPIENTS + 1]:
             if isinstance(block, Message):
-                fields = {
-                    name.lower(): header_text(str(value)) for name, value in reversed(list(block.raw_items()))
-                }
+                fields = {name.lower(): header_text(str(value)) for name, value in reversed(list(block.raw_items()))}
                 if fields:
                     yield fields
                 if isinstance(inner := block.get_payload(), str) and ":" in inner:
@@ -270,17 +260,9 @@ def _named(words: str, sender: Address | None) -> list[str]:
         if _ABOUT_OTHERS.match(line):
             continue
         for found in _ADDRESS.finditer(line[:500]):
-            address = (
-                found.group().rpartition("=")[2]
-                if found.group().lower().startswith("smtp=")
-                else found.group()
-            )
+            address = found.group().rpartition("=")[2] if found.group().lower().startswith("smtp=") else found.group()
             local = address.partition("@")[0]
-            if (
-                not is_safe_recipient(address)
-                or _SENDS_REPORTS.match(local)
-                or (sender and address == sender.address)
-            ):
+            if not is_safe_recipient(address) or _SENDS_REPORTS.match(local) or (sender and address == sender.address):
                 continue
             anywhere.append(address)
             if _BEFORE_A_RECIPIENT.fullmatch(line[: found.start()]):

@@ -8,7 +8,8 @@ from mailbot.mail.inbound import Address
 from mailbot.mail.quotation import HEADER_LINE, boundary_at
 
 _FORWARD_SUBJECT = re.compile(
-    r"^\s*(?:fw|fwd|wg|tr|rv|enc|i|doorst|pd|vb|vl|vs|转发|轉寄|転送|إعادة توجيه|ilt|przekaż|пересл)\s*(?:\[\d+\])?\s*[:：]",
+    r"^\s*(?:fw|fwd|wg|tr|rv|enc|i|doorst|pd|vb|vl|vs|转发|轉寄|転送|إعادة توجيه|ilt|przekaż|пересл)"
+    r"\s*(?:\[\d+\])?\s*[:：]",
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"[^\s<>\[\]()\"',;:]{1,64}@[^\s<>\[\]()\"',;:*]{1,253}")
@@ -24,9 +25,10 @@ class Forward:
 
 
 def forward_in(text: str, subject: str) -> Forward | None:
-    """The first mail forwarded in `text`: below a forward's separator, or below copied headers where the subject says Fwd.
+    """The first mail forwarded in `text`: below a forward's separator, or copied headers where the subject says Fwd.
 
-    None where nothing is forwarded. An answer that quotes below copied headers is not a forward: its subject tells them apart.
+    None where nothing is forwarded. An answer that quotes below copied headers is not a forward: its subject tells them
+    apart.
     """
     says_forward = _FORWARD_SUBJECT.match(subject) is not None
     if not says_forward and "@" not in text:

@@ -46,9 +46,7 @@ _NEVER_SHOWN = frozenset(
 _CONFIG = ParserConfig(css=CSS_PROFILES["strict"])
 _SPACES = re.compile(r"[ \t\xa0]{2,}")
 _BLANK_LINES = re.compile(r"\n{3,}")
-_META_CHARSET = re.compile(
-    rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_.:\-]{1,40})""", re.IGNORECASE
-)
+_META_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_.:\-]{1,40})""", re.IGNORECASE)
 
 
 def charset_in(content: bytes) -> str:
@@ -98,7 +96,7 @@ def _tidy(text: str) -> str:
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip("\n")
 
 
-# What is hidden -----------------------------------------------------------------------------------------------------------
+# What is hidden -------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,20 +110,17 @@ class _Look:
 
 _WHITE, _BLACK = (255, 255, 255), (0, 0, 0)
 _NAMED = {
-    "white": _WHITE, "black": _BLACK, "red": (255, 0, 0), "green": (0, 128, 0), "blue": (0, 0, 255), "yellow": (255, 255, 0),
+    "white": _WHITE, "black": _BLACK, "red": (255, 0, 0), "green": (0, 128, 0), "blue": (0, 0, 255),
+    "yellow": (255, 255, 0),
     "gray": (128, 128, 128), "grey": (128, 128, 128), "silver": (192, 192, 192), "snow": (255, 250, 250),
     "whitesmoke": (245, 245, 245), "ghostwhite": (248, 248, 255), "ivory": (255, 255, 240), "navy": (0, 0, 128),
     "floralwhite": (255, 250, 240), "lightgray": (211, 211, 211), "lightgrey": (211, 211, 211), "orange": (255, 165, 0),
     "maroon": (128, 0, 0), "purple": (128, 0, 128), "teal": (0, 128, 128), "window": _WHITE, "windowtext": _BLACK,
 }  # fmt: skip
 _HEX = re.compile(r"#([0-9a-f]{6}|[0-9a-f]{3})(?![0-9a-f])")
-_RGB = re.compile(
-    r"rgba?\(\s*(\d{1,3})\s*[, ]\s*(\d{1,3})\s*[, ]\s*(\d{1,3})\s*(?:[,/]\s*([\d.]{1,8})%?\s*)?\)"
-)
+_RGB = re.compile(r"rgba?\(\s*(\d{1,3})\s*[, ]\s*(\d{1,3})\s*[, ]\s*(\d{1,3})\s*(?:[,/]\s*([\d.]{1,8})%?\s*)?\)")
 _ZERO = re.compile(r"^0*\.?0*(?:px|pt|em|rem|ex|%|in|cm|mm|vw|vh)?$")
-_TINY = re.compile(
-    r"^(?:0*[01](?:\.\d{0,6})?|0*\.\d{1,6})px$|^0*(?:\.\d{1,6}|0\.\d{1,6})(?:pt|em|rem)?$|^0*1pt$"
-)
+_TINY = re.compile(r"^(?:0*[01](?:\.\d{0,6})?|0*\.\d{1,6})px$|^0*(?:\.\d{1,6}|0\.\d{1,6})(?:pt|em|rem)?$|^0*1pt$")
 _OFF_SCREEN = re.compile(r"^-\s*\d{3,6}(?:\.\d{0,4})?(?:px|pt|em|rem|%)?$")
 _SAME = 20  # of 255 a channel: closer than this nobody reads it
 
@@ -219,9 +214,7 @@ def _is_quotation(element: lxml.html.HtmlElement) -> bool:
         return False
     # Indenting in Gmail's editor is a blockquote as well: one without a type, a class or a line at its left.
     style = (element.get("style") or "").replace(" ", "").lower()
-    return (
-        "border:none" not in style or element.get("type") == "cite" or "quote" in (element.get("class") or "")
-    )
+    return "border:none" not in style or element.get("type") == "cite" or "quote" in (element.get("class") or "")
 
 
 def _look_of(element: lxml.html.HtmlElement, around: _Look, rules: tuple[tuple[str, str, str], ...]) -> _Look:

@@ -16,10 +16,10 @@ class Address:
 class Attachment:
     """A file that came with a mail, as declared and as it is.
 
-    `filename` is cleaned for display (no controls, no bidi marks, no path); it is never used as a path.
-    `inline` where the disposition says so or a Content-ID is referred to by the HTML. `label` is what a text near it says
-    of it (Content-Description), "" if nothing. `content` holds the decoded bytes; `None` for a file that was not fetched because the
-    message was over the limit (`size` is then what the server said).
+    `filename` is cleaned for display (no controls, no bidi marks, no path); it is never used as a path. `inline` where
+    the disposition says so or a Content-ID is referred to by the HTML. `label` is what a text near it says of it
+    (Content-Description), "" if nothing. `content` holds the decoded bytes; `None` for a file that was not fetched
+    because the message was over the limit (`size` is then what the server said).
     """
 
     filename: str
@@ -63,9 +63,10 @@ class InboundMail:
 
     `sender` is None unless there is exactly one From with exactly one address and both parsers agree on it.
     `from_as_written` is what may be shown. `text` is the whole text, decoded; `html_text` the visible text of the HTML
-    part where there is one (""), `text_part` the text/plain part (""): they differ only where a sender made them differ.
-    `automatic` says why the mail counts as automatic ("" if it does not); `silent` why it may not be answered ("" if it may).
-    `defects` name ambiguous structures (ATTACKS A10). `unreadable` says why nothing at all could be read ("" if it could).
+    part where there is one (""), `text_part` the text/plain part (""): they differ only where a sender made them
+    differ. `automatic` says why the mail counts as automatic ("" if it does not); `silent` why it may not be answered
+    ("" if it may). `defects` name ambiguous structures (ATTACKS A10). `unreadable` says why nothing at all could be
+    read ("" if it could).
     """
 
     message_id: str

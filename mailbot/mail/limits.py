@@ -42,7 +42,7 @@ _KNOWN = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trimmed:
-    """A message within the limits: its header fields as (name, raw value), undeclared bytes as surrogate escapes; its body.
+    """A message within the limits: its header fields as (name, raw value), undeclared bytes as surrogate escapes.
 
     `defects` say what was cut or could be read in two ways; `unreadable` why it is no message ("" if it is one).
     """
@@ -106,9 +106,7 @@ def trimmed(raw: bytes) -> Trimmed:
     body = _within_structure_limits(raw, position, defects)
     return Trimmed(
         fields=tuple(
-            (name, value.decode("ascii", "surrogateescape").strip(" \t\r\n"))
-            for name, value in fields
-            if name
+            (name, value.decode("ascii", "surrogateescape").strip(" \t\r\n")) for name, value in fields if name
         ),
         body=body,
         defects=tuple(dict.fromkeys(defects)),
@@ -136,7 +134,7 @@ def _end_of_headers(raw: bytes, position: int) -> int:
 
 
 def _within_structure_limits(raw: bytes, position: int, defects: list[str]) -> bytes:
-    """Cut where a structure of more than 100 levels or 1,000 parts could begin, counted from what must announce them."""
+    """Cut where more than 100 levels or 1,000 parts could begin, counted from what must announce them."""
     body = raw[position:]
     # The first boundary stands among the headers, so it is looked for in all of the message.
     boundaries: list[bytes] = []

@@ -1,4 +1,4 @@
-"""What a mail adds: the text without quotations, attributions, signatures, footers and disclaimers; and an agent's commands."""
+"""What a mail adds: its text without quotations, signatures, footers and disclaimers; and an agent's commands."""
 
 import re
 from dataclasses import dataclass
@@ -110,17 +110,18 @@ _DISCLAIMER = re.compile(
     re.IGNORECASE,
 )
 _HINTS = re.compile(
-    r"^[ \t]?>|^[ \t]*(?:[-_=*]{2,}|—)|[:：][ \t*_]*$|^[ \t*_]*[^\s:：]{1,20}(?: [^\s:：]{1,12}){0,2}[ \t*_\xa0]*[:：].*@",
+    r"^[ \t]?>|^[ \t]*(?:[-_=*]{2,}|—)|[:：][ \t*_]*$|"
+    r"^[ \t*_]*[^\s:：]{1,20}(?: [^\s:：]{1,12}){0,2}[ \t*_\xa0]*[:：].*@",
     re.MULTILINE,
 )
 
 
 def new_text(text: str) -> str:
-    """The text that only this mail adds, "" where it adds none. Never raises; linear but for what the libraries get, capped.
+    """The text that only this mail adds, "" where it adds none. Never raises; linear but for what libraries get.
 
-    Own reading first. Where the mail quotes, mail-parser-reply and quotequail read it too and the shortest non-empty answer
-    counts, since each of the three misses quotations that the others know; not where the writer answered between or below
-    the quoted lines, which the libraries would cut off.
+    Own reading first. Where the mail quotes, mail-parser-reply and quotequail read it too and the shortest non-empty
+    answer counts, since each of the three misses quotations that the others know; not where the writer answered between
+    or below the quoted lines, which the libraries would cut off.
     """
     collapsed = _RUN.sub(lambda found: found.group()[:40], text)
     lines = [line.rstrip() for line in collapsed.split("\n")]
@@ -134,7 +135,7 @@ def new_text(text: str) -> str:
 
 
 def _cut_at_a_quotation(own: str, shorter: str) -> bool:
-    """Whether what a library cut off begins as quotations do: "Data: 3.11." of a customer is no header to mail-parser-reply only."""
+    """Whether what a library cut off begins as quotations do: to one of them a customer's "Data: 3.11." is a header."""
     if not own.startswith(shorter):
         return False
     first = next((line.strip() for line in own[len(shorter) :].split("\n") if line.strip()), "")
@@ -159,15 +160,13 @@ def _as_libraries_read(text: str) -> list[str]:
     except Exception:  # both libraries raise on odd texts; own reading stands
         readings.append("")
     try:
-        readings.append(
-            "\n".join(part for expanded, part in quotequail.quote(text, quote_intro_line=True) if expanded)
-        )
+        readings.append("\n".join(part for expanded, part in quotequail.quote(text, quote_intro_line=True) if expanded))
     except Exception:  # as above
         readings.append("")
     return readings
 
 
-# Own reading ----------------------------------------------------------------------------------------------------------------
+# Own reading ----------------------------------------------------------------------------------------------------------
 
 
 def _own_reading(lines: list[str]) -> tuple[str, bool]:
@@ -203,23 +202,17 @@ def _own_reading(lines: list[str]) -> tuple[str, bool]:
             segments[-1].append(lines[index])
             index += 1
     trimmed = [_without_farewell(_without_disclaimers(segment)) for segment in segments]
-    body = "\n\n".join(
-        part for part in ("\n".join(segment).strip("\n") for segment in trimmed) if part.strip()
-    )
+    body = "\n\n".join(part for part in ("\n".join(segment).strip("\n") for segment in trimmed) if part.strip())
     if not body.strip():
         body = "\n\n".join(
-            part
-            for part in ("\n".join(_without_disclaimers(segment)).strip() for segment in segments)
-            if part
+            part for part in ("\n".join(_without_disclaimers(segment)).strip() for segment in segments) if part
         )
     return _BLANK_LINES.sub("\n\n", _without_trailing_rules(body)).strip(), answers_below and bool(body)
 
 
 def _after_quotation(lines: list[str], boundary: Boundary) -> int:
     index = boundary.end
-    while index < len(lines) and (
-        is_quoted(lines[index]) or not lines[index].strip() or _is_wrapped(lines, index)
-    ):
+    while index < len(lines) and (is_quoted(lines[index]) or not lines[index].strip() or _is_wrapped(lines, index)):
         index += 1
     return index
 
@@ -297,15 +290,9 @@ def _closes(line: str) -> bool:
     found = _CLOSING.match(line)
     rest = line[found.end() :].strip() if found else ""
     # "Thanks, but it still does not work": words after the phrase are a sentence, a name has few and no figures.
-    if (
-        len(rest.split()) > 4
-        or rest.endswith((".", "!", "?", "。", "？"))
-        or any(char.isdigit() for char in rest)
-    ):
+    if len(rest.split()) > 4 or rest.endswith((".", "!", "?", "。", "？")) or any(char.isdigit() for char in rest):
         return False
-    if found is None or found.group().rstrip().endswith(
-        (",", ";", ".", "!", ":", "、", "。", "！", "，", "…")
-    ):
+    if found is None or found.group().rstrip().endswith((",", ";", ".", "!", ":", "、", "。", "！", "，", "…")):
         return found is not None
     return all(not word[0].islower() or word.lower() in _JOINING for word in rest.split())
 
@@ -316,8 +303,7 @@ def _is_a_card(lines: list[str]) -> bool:
     if len(written) > 14:
         return False
     sentences = sum(
-        len(line) > 100 or (len(line.split()) > 6 and line.rstrip().endswith((".", "?", "!")))
-        for line in written
+        len(line) > 100 or (len(line.split()) > 6 and line.rstrip().endswith((".", "?", "!"))) for line in written
     )
     questions = any(line.rstrip().endswith(("?", "？", "؟")) for line in written)
     return not questions and sentences * 4 <= len(written)
@@ -330,7 +316,7 @@ def _without_trailing_rules(text: str) -> str:
     return "\n".join(lines)
 
 
-# An agent's commands ----------------------------------------------------------------------------------------------------------
+# An agent's commands --------------------------------------------------------------------------------------------------
 
 # Format characters, fillers and variation selectors: what is not seen may not stand in a command.
 _UNSEEN = re.compile(
@@ -342,7 +328,7 @@ _COMMAND = re.compile(r"^/[A-Za-z]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandText:
-    """The head of an agent's new text: all lines before any quotation, signature or footer; "" where there are none."""
+    """The head of an agent's new text: all lines before any quotation, signature or footer; "" if none."""
 
     text: str
 
@@ -355,7 +341,7 @@ class Ambiguous:
 
 
 def command_text(mail: InboundMail) -> CommandText | Ambiguous:
-    """What an agent typed, for the grammar to read; Ambiguous where a mail program shows something else (ATTACKS A2)."""
+    """What an agent typed, for the grammar to read; Ambiguous where a mail program shows other things (ATTACKS A2)."""
     plain = _head(mail.text_part)
     visible = _head(mail.html_text)
     if any(_UNSEEN.search(line) for head in (plain, visible) for line in head if _seems_a_command(line)):
@@ -369,10 +355,7 @@ def command_text(mail: InboundMail) -> CommandText | Ambiguous:
     if _commands(plain) == _commands(visible):
         return CommandText(text="\n".join(plain))
     # A mail program may wrap a long line in one part and not in the other; then all words are the same.
-    if (
-        len(_commands(plain)) == len(_commands(visible))
-        and " ".join(plain).split() == " ".join(visible).split()
-    ):
+    if len(_commands(plain)) == len(_commands(visible)) and " ".join(plain).split() == " ".join(visible).split():
         return CommandText(text="\n".join(visible))
     return Ambiguous(reason="the text and the HTML of the message hold different commands")
 

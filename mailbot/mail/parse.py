@@ -1,4 +1,4 @@
-"""Raw bytes to an InboundMail: limits first, then the stdlib's parser, mail-parser as a second opinion on the sender."""
+"""Raw bytes to an InboundMail: own limits, the stdlib's parser, mail-parser's second opinion on the sender."""
 
 import binascii
 import hashlib
@@ -94,9 +94,7 @@ def parse(
             own_authserv_id,
             Household(own_addresses=own_addresses, own_list_ids=own_list_ids, form_addresses=form_addresses),
         )
-    except (
-        Exception
-    ) as error:  # the last line of defence: a poison mail goes to quarantine, the next one never waits
+    except Exception as error:  # the last line of defence: a poison mail goes to quarantine, the next one never waits
         return _unreadable(f"it could not be read ({type(error).__name__})", raw)
 
 
@@ -135,9 +133,7 @@ def _read(within: Trimmed, own_authserv_id: str, ours: Household) -> InboundMail
     _gather(message, content, depth=1)
 
     text_part = _for_readers("\n".join(each.plain for each in content.bodies if each.plain), content.defects)
-    html_text = _for_readers(
-        "\n".join(each.visible for each in content.bodies if each.visible), content.defects
-    )
+    html_text = _for_readers("\n".join(each.visible for each in content.bodies if each.visible), content.defects)
     text = _for_readers("\n".join(each.text for each in content.bodies if each.text), content.defects)
 
     headers = tuple(
@@ -146,11 +142,7 @@ def _read(within: Trimmed, own_authserv_id: str, ours: Household) -> InboundMail
     subject = header_text(_first(raw_headers, "subject"), charset_hint=content.charset)
     sender = single_sender([value for name, value in raw_headers if name.lower() == "from"])
     authentication = topmost(
-        (
-            clean_line(unfolded(value))
-            for name, value in raw_headers
-            if name.lower() == "authentication-results"
-        ),
+        (clean_line(unfolded(value)) for name, value in raw_headers if name.lower() == "authentication-results"),
         own_authserv_id,
     )
     paths = [value for name, value in headers if name.lower() == "return-path"]
@@ -225,7 +217,7 @@ def _one_line(value: str) -> str:
     return re.sub(r"[\r\n]+", " ", value)
 
 
-# Headers ------------------------------------------------------------------------------------------------------------------
+# Headers --------------------------------------------------------------------------------------------------------------
 
 
 def _first(fields: tuple[tuple[str, str], ...], name: str) -> str:
@@ -233,9 +225,7 @@ def _first(fields: tuple[tuple[str, str], ...], name: str) -> str:
 
 
 def _all_addresses(fields: tuple[tuple[str, str], ...], name: str) -> tuple[Address, ...]:
-    return tuple(address for key, value in fields if key.lower() == name for address in addresses_in(value))[
-        :100
-    ]
+    return tuple(address for key, value in fields if key.lower() == name for address in addresses_in(value))[:100]
 
 
 def _repeated_headers(fields: tuple[tuple[str, str], ...]) -> list[str]:
@@ -256,15 +246,13 @@ def _message_id(value: str) -> str:
 def _date(value: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(header_text(value)[:100])
-        return (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).astimezone(
-            moment.tzinfo or UTC
-        )
+        return (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).astimezone(moment.tzinfo or UTC)
     except Exception:  # the stdlib raises TypeError, ValueError, OverflowError and IndexError on odd dates
         return None
 
 
 def _content_key(within: Trimmed) -> str:
-    """A hash over Message-ID, Date, From, Subject and body: two copies of it differ in trace headers only (DESIGN 1)."""
+    """A hash over Message-ID, Date, From, Subject and body: copies differ in trace headers only (DESIGN 1)."""
     digest = hashlib.sha256()
     for wanted in ("message-id", "date", "from", "subject"):
         for name, value in within.fields:
@@ -276,7 +264,7 @@ def _content_key(within: Trimmed) -> str:
     return digest.hexdigest()
 
 
-# Parts --------------------------------------------------------------------------------------------------------------------
+# Parts ----------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(slots=True)
@@ -292,11 +280,7 @@ class _Body:
         if not plain or not self.visible:
             return self.plain if plain else self.visible
         # Some programs send a token text beside the real HTML ("this message needs an HTML reader").
-        if (
-            len(plain) < 300
-            and len(self.visible) > len(plain) * 3 // 2
-            and not _shares_a_line(plain, self.visible)
-        ):
+        if len(plain) < 300 and len(self.visible) > len(plain) * 3 // 2 and not _shares_a_line(plain, self.visible):
             return self.visible
         return self.plain
 
@@ -495,9 +479,7 @@ def _take_message(payload: object, headers: _PartHeaders, content: _Content) -> 
             decoded = base64_bytes(decoded)
     if headers.kind in _WHOLE_MESSAGES and content.forwarded is None:
         fields = trimmed(decoded).fields
-        content.forwarded = _Forward(
-            single_sender([value for name, value in fields if name.lower() == "from"])
-        )
+        content.forwarded = _Forward(single_sender([value for name, value in fields if name.lower() == "from"]))
     _take_file(
         decoded,
         headers.kind if headers.kind.startswith("message/") else "application/octet-stream",

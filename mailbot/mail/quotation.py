@@ -1,11 +1,12 @@
-"""Where the words of others begin in a mail: quotation marks, attribution lines, copied headers, separators, footers."""
+"""Where the words of others begin in a mail: quotation marks, attributions, copied headers, separators, footers."""
 
 import re
 from dataclasses import dataclass
 from typing import Literal
 
-# Vocabulary of mail programs, by what it says. English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Russian,
-# Japanese, Chinese, Turkish, Arabic, and the Nordic languages, Czech, Hungarian, Korean, Ukrainian, Greek, Romanian.
+# Vocabulary of mail programs, by what it says. English, German, French, Spanish, Italian, Portuguese, Dutch, Polish,
+# Russian, Japanese, Chinese, Turkish, Arabic, and the Nordic languages, Czech, Hungarian, Korean, Ukrainian, Greek,
+# Romanian.
 _FROM = (
     "from|von|de|da|van|od|от|от кого|від|差出人|送信者|发件人|發件人|寄件者|寄件人|kimden|gönderen|من|"
     "المرسل|fra|från|lähettäjä|"
@@ -209,9 +210,7 @@ def header_block_end(lines: list[str], index: int) -> int | None:
         gap += 1
         if gap > 1:
             break
-    wanted = (
-        {"sender", "sent"} <= kinds or {"sender", "subject"} <= kinds or {"sent", "to", "subject"} <= kinds
-    )
+    wanted = {"sender", "sent"} <= kinds or {"sender", "subject"} <= kinds or {"sent", "to", "subject"} <= kinds
     return end if wanted else None
 
 
@@ -240,11 +239,7 @@ def _attribution_end(lines: list[str], index: int) -> int | None:
         wrote = bool(_WROTE.search(joined))
         if (wrote and (dated or addressed)) or (dated and _BRACKETED_ADDRESS.search(joined)):
             return at + 1
-        if (
-            wrote
-            and at + 1 < len(lines)
-            and is_quoted(next((each for each in lines[at + 1 :] if each.strip()), ""))
-        ):
+        if wrote and at + 1 < len(lines) and is_quoted(next((each for each in lines[at + 1 :] if each.strip()), "")):
             return at + 1
         return None
     return None

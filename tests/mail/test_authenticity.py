@@ -17,7 +17,8 @@ Verdict = Literal["pass", "fail", "none"]
         (f"{OURS}; dmarc=pass header.from=mail.example", "pass"),
         (f"{OURS}; dmarc=pass (p=reject) header.from=mail.example", "pass"),
         (
-            f"{OURS}; spf=pass smtp.mailfrom=mail.example; dkim=pass header.d=mail.example;\r\n dmarc=pass header.from=MAIL.Example",
+            f"{OURS}; spf=pass smtp.mailfrom=mail.example; dkim=pass header.d=mail.example;\r\n"
+            " dmarc=pass header.from=MAIL.Example",
             "pass",
         ),
         (f"{OURS} 1; dmarc=pass header.from=mail.example", "pass"),

@@ -204,9 +204,7 @@ def test_a_form_with_a_null_path_is_not_answered() -> None:
     ],
 )
 def test_receipts_and_feedback_reports_are_never_answered(kind: str, hint: str) -> None:
-    mail = read(
-        multipart("\n\nread", f"Content-Type: message/{kind}\n\nA: b", kind=f"report; report-type={kind}")
-    )
+    mail = read(multipart("\n\nread", f"Content-Type: message/{kind}\n\nA: b", kind=f"report; report-type={kind}"))
     assert mail.kind_hint == hint
     assert mail.automatic
     assert mail.silent

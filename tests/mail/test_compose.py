@@ -80,17 +80,13 @@ def test_a_letter_carries_its_headers_and_both_texts() -> None:
 def test_the_same_arguments_give_the_same_bytes() -> None:
     changed: dict[str, Any] = {
         "inline_images": [InlineImage(content_id="logo", content_type="image/png", content=b"\x89PNG")],
-        "attachments": [
-            OutboundFile(filename="slip.pdf", content_type="application/pdf", content=b"%PDF" * 50)
-        ],
+        "attachments": [OutboundFile(filename="slip.pdf", content_type="application/pdf", content=b"%PDF" * 50)],
     }
     assert composed(**changed) == composed(**changed)
 
 
 def test_two_letters_have_two_boundaries() -> None:
-    boundaries = {
-        re.findall(rb'boundary="([^"]+)"', composed(reference=reference))[0] for reference in ("k3", "k4")
-    }
+    boundaries = {re.findall(rb'boundary="([^"]+)"', composed(reference=reference))[0] for reference in ("k3", "k4")}
     assert len(boundaries) == 2
 
 
@@ -98,15 +94,11 @@ def test_pictures_and_files_arrive_as_they_were() -> None:
     raw = composed(
         inline_images=[InlineImage(content_id="logo", content_type="image/png", content=b"\x89PNG\r\n")],
         attachments=[
-            OutboundFile(
-                filename="Rücksendung.pdf", content_type="application/pdf", content=bytes(range(256))
-            )
+            OutboundFile(filename="Rücksendung.pdf", content_type="application/pdf", content=bytes(range(256)))
         ],
     )
     mail = parse(raw)
-    assert [
-        (each.filename, each.content_type, each.content, each.content_id) for each in mail.attachments
-    ] == [
+    assert [(each.filename, each.content_type, each.content, each.content_id) for each in mail.attachments] == [
         ("", "image/png", b"\x89PNG\r\n", "logo"),
         ("Rücksendung.pdf", "application/pdf", bytes(range(256)), ""),
     ]
@@ -194,9 +186,7 @@ def test_what_no_mail_may_carry_is_refused(changed: dict[str, Any], told: str) -
 
 
 def test_ids_that_a_sender_made_unwritable_are_left_out() -> None:
-    message = read(
-        composed(in_reply_to="<a\u00e9@x>", references=("<a@x>", "<b c@x>", "<d\r\nX: y@x>", "<plain>"))
-    )
+    message = read(composed(in_reply_to="<a\u00e9@x>", references=("<a@x>", "<b c@x>", "<d\r\nX: y@x>", "<plain>")))
     assert message["In-Reply-To"] is None
     assert message["References"] == "<a@x> <plain>"
 
@@ -220,19 +210,13 @@ def test_an_international_local_part_makes_the_headers_utf_8() -> None:
 
 
 def test_a_foreign_media_type_becomes_a_plain_file() -> None:
-    mail = parse(
-        composed(attachments=[OutboundFile(filename="a", content_type="text/html\r\nX: y", content=b"x")])
-    )
-    assert [(each.content_type, each.content) for each in mail.attachments] == [
-        ("application/octet-stream", b"x")
-    ]
+    mail = parse(composed(attachments=[OutboundFile(filename="a", content_type="text/html\r\nX: y", content=b"x")]))
+    assert [(each.content_type, each.content) for each in mail.attachments] == [("application/octet-stream", b"x")]
 
 
 @settings(max_examples=80)
 @given(st.text(max_size=300), st.text(max_size=80), st.text(max_size=80))
 def test_any_text_composes_to_one_message(text: str, name: str, subject: str) -> None:
-    raw = composed(
-        text=text, html=text, subject=subject, recipient=Address(name=name, address="anna@mail.example")
-    )
+    raw = composed(text=text, html=text, subject=subject, recipient=Address(name=name, address="anna@mail.example"))
     assert not re.search(rb"\r(?!\n)|(?<!\r)\n", raw)
     assert set(read(raw).keys()) <= EXPECTED | {"Content-Transfer-Encoding"}

@@ -1,4 +1,6 @@
-"""Foreign mail of every kind, and the labelled mails of a shop, where they lie beside the checkout; figures are printed."""
+"""Foreign mail of every kind, and the labelled mails of a shop, where they lie beside the checkout; figures are
+printed.
+"""
 
 import hashlib
 import json
@@ -121,9 +123,7 @@ def test_replies_are_cut_out_of_foreign_mail() -> None:
             if expected["reply_contains"]:
                 kept.append((all(same(each) in new for each in expected["reply_contains"]), file.name))
             if expected["reply_not_contains"]:
-                gone.append(
-                    (not any(same(each) in new for each in expected["reply_not_contains"]), file.name)
-                )
+                gone.append((not any(same(each) in new for each in expected["reply_not_contains"]), file.name))
     assert share_right("exact", exact) >= 0.70
     assert share_right("kept", kept) >= 0.95
     assert share_right("gone", gone) >= 0.80
@@ -144,9 +144,7 @@ def labelled() -> tuple[tuple[str, InboundMail, dict[str, Any]], ...]:
 @needs_mails
 def test_customers_mail_is_read_without_a_defect() -> None:
     assert [
-        (name, mail.unreadable, mail.defects)
-        for name, mail, _ in labelled()
-        if mail.unreadable or mail.defects
+        (name, mail.unreadable, mail.defects) for name, mail, _ in labelled() if mail.unreadable or mail.defects
     ] == []
 
 

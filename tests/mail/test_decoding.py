@@ -182,9 +182,7 @@ def test_reading_a_header_never_raises(raw: str) -> None:
     assert isinstance(parameterised(raw).value, str)
 
 
-@pytest.mark.parametrize(
-    "family", ["=?a?q?", "=?utf-8?q?a?= ", ";a*0*=%41", '"\\', "=?" + "a" * 50, ";" * 5 + '"']
-)
+@pytest.mark.parametrize("family", ["=?a?q?", "=?utf-8?q?a?= ", ";a*0*=%41", '"\\', "=?" + "a" * 50, ";" * 5 + '"'])
 def test_a_hostile_header_costs_no_more_than_its_length(family: str) -> None:
     def cost(length: int) -> float:
         raw = (family * (length // len(family) + 1))[:length]

@@ -11,9 +11,7 @@ RETURNED = (
 
 
 def status(*recipients: str) -> str:
-    return "Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.mail.example\n\n" + "\n\n".join(
-        recipients
-    )
+    return "Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.mail.example\n\n" + "\n\n".join(recipients)
 
 
 def report(*each: str, kind: str = "report; report-type=delivery-status") -> InboundMail:
@@ -34,9 +32,7 @@ FAILED = "Final-Recipient: rfc822; anna@mail.example\nAction: failed\nStatus: 5.
 def test_a_report_names_recipient_status_and_our_letter() -> None:
     mail = report(status(FAILED), RETURNED)
     assert mail.kind_hint == "bounce"
-    assert mail.delivery_statuses == (
-        DeliveryStatus(recipient="anna@mail.example", action="failed", status="5.1.1"),
-    )
+    assert mail.delivery_statuses == (DeliveryStatus(recipient="anna@mail.example", action="failed", status="5.1.1"),)
     assert mail.bounced_recipients == ("anna@mail.example",)
     assert mail.original_message_id == "<k3@shop.example>"
     assert mail.own_reference == "k3"
@@ -50,15 +46,22 @@ def test_a_report_names_recipient_status_and_our_letter() -> None:
     "block, recipient, action, code",
     [
         (FAILED, "anna@mail.example", "failed", "5.1.1"),
-        ("Final-Recipient: RFC822;<anna@mail.example>\nAction: Failed (no such user)\nStatus: 5.1.1 (bad)", "anna@mail.example", "failed", "5.1.1"),
-        ("Original-Recipient: rfc822;anna@mail.example\nFinal-Recipient: rfc822;x@relay.example\nAction: failed\nStatus: 5.0.0", "anna@mail.example", "failed", "5.0.0"),
+        ("Final-Recipient: RFC822;<anna@mail.example>\nAction: Failed (no such user)\n"
+        "Status: 5.1.1 (bad)", "anna@mail.example", "failed", "5.1.1"),
+        ("Original-Recipient: rfc822;anna@mail.example\nFinal-Recipient: rfc822;x@relay.example\n"
+        "Action: failed\nStatus: 5.0.0", "anna@mail.example", "failed", "5.0.0"),
         ("Final-Recipient: anna@mail.example\nAction: failed\nStatus: 5.2.2", "anna@mail.example", "failed", "5.2.2"),
-        ("Final-Recipient: rfc822; anna@mail.example\nAction: delayed\nStatus: 4.4.1", "anna@mail.example", "delayed", "4.4.1"),
+        ("Final-Recipient: rfc822; anna@mail.example\nAction: delayed\n"
+        "Status: 4.4.1", "anna@mail.example", "delayed", "4.4.1"),
         ("Final-Recipient: rfc822; anna@mail.example\nStatus: 4.4.1", "anna@mail.example", "delayed", "4.4.1"),
-        ("Final-Recipient: rfc822; anna@mail.example\nAction: delivered\nStatus: 2.0.0", "anna@mail.example", "delivered", "2.0.0"),
-        ("Final-Recipient: rfc822; anna@mail.example\nAction: relayed\nStatus: 2.0.0", "anna@mail.example", "relayed", "2.0.0"),
-        ("Final-Recipient: rfc822; anna@mail.example\nAction: gone\nStatus: 5.0.0", "anna@mail.example", "failed", "5.0.0"),
-        ("Final-Recipient: rfc822; anna@mail.example\nAction: failed\nDiagnostic-Code: smtp; 550 5.1.1 unknown", "anna@mail.example", "failed", "5.1.1"),
+        ("Final-Recipient: rfc822; anna@mail.example\nAction: delivered\n"
+        "Status: 2.0.0", "anna@mail.example", "delivered", "2.0.0"),
+        ("Final-Recipient: rfc822; anna@mail.example\nAction: relayed\n"
+        "Status: 2.0.0", "anna@mail.example", "relayed", "2.0.0"),
+        ("Final-Recipient: rfc822; anna@mail.example\nAction: gone\n"
+        "Status: 5.0.0", "anna@mail.example", "failed", "5.0.0"),
+        ("Final-Recipient: rfc822; anna@mail.example\nAction: failed\n"
+        "Diagnostic-Code: smtp; 550 5.1.1 unknown", "anna@mail.example", "failed", "5.1.1"),
     ],
 )  # fmt: skip
 def test_a_block_of_a_report_is_read(block: str, recipient: str, action: str, code: str) -> None:
@@ -92,11 +95,15 @@ def test_our_letter_is_known_by_its_returned_headers(returned: str) -> None:
 @pytest.mark.parametrize(
     "sender, subject, headers, text, recipients",
     [
-        ("<mailer-daemon@mx.example>", "failure notice", [], "Sorry, it failed.\n\n<anna@mail.example>:\nno such user", ("anna@mail.example",)),
+        ("<mailer-daemon@mx.example>", "failure notice", [], "Sorry, it failed.\n\n<anna@mail.example>:\n"
+        "no such user", ("anna@mail.example",)),
         ("Mail Delivery System <Mailer-Daemon@mx.example>", "Mail delivery failed: returning message to sender",
-         ["X-Failed-Recipients: anna@mail.example"], "A message that you sent could not be delivered.", ("anna@mail.example",)),
-        ("postmaster@mx.example", "Unzustellbar: Kamera", [], "Nicht zugestellt an:\n  anna@mail.example", ("anna@mail.example",)),
-        ("<postmaster@mx.example>", "Warning: message delayed 24 hours", [], "will be retried\n anna@mail.example", ()),
+         ["X-Failed-Recipients: anna@mail.example"], "A message that you sent could not be "
+         "delivered.", ("anna@mail.example",)),
+        ("postmaster@mx.example", "Unzustellbar: Kamera", [], "Nicht zugestellt an:\n"
+        "  anna@mail.example", ("anna@mail.example",)),
+        ("<postmaster@mx.example>", "Warning: message delayed 24 hours", [], "will be retried\n"
+        " anna@mail.example", ()),
     ],
 )  # fmt: skip
 def test_reports_without_the_standard_are_read(

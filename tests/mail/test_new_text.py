@@ -26,17 +26,27 @@ BELOW = {
     "thunderbird de": "Am 03.11.26 um 10:00 schrieb Shop:\n> Bitte",
     "thunderbird pl": "W dniu 3.11.2026 o 10:00, Shop pisze:\n> Prosimy",
     "apple": "> On 3 Nov 2026, at 10:00, Shop <returns@shop.example> wrote:\n> \n> Please send photos.",
-    "gmx": "Gesendet: Dienstag, 3. November 2026 um 10:00 Uhr\nVon: Shop <returns@shop.example>\nAn: Anna\nBetreff: Ihre Anfrage\nBitte",
+    "gmx": "Gesendet: Dienstag, 3. November 2026 um 10:00 Uhr\nVon: Shop <returns@shop.example>\nAn: Anna\n"
+    "Betreff: Ihre Anfrage\nBitte",
     "yahoo": "On Tuesday, 3 November 2026 at 10:00:00 CET, Shop <returns@shop.example> wrote:\n\nPlease send photos.",
-    "outlook en": "From: Shop <returns@shop.example>\nSent: Tuesday, November 3, 2026 10:00 AM\nTo: Anna\nSubject: Re: Camera\n\nPlease",
-    "outlook rule": "________________________________\nFrom: Shop <returns@shop.example>\nSent: Tuesday\nTo: Anna\nSubject: x\n\nPlease",
-    "outlook de": "Von: Shop <returns@shop.example>\nGesendet: Dienstag, 3. November 2026 10:00\nAn: Anna\nBetreff: AW: Kamera\n\nBitte",
-    "outlook fr": "De : Shop <returns@shop.example>\nEnvoyé : mardi 3 novembre 2026 10:00\nÀ : Anna\nObjet : RE: x\n\nMerci",
-    "outlook es": "De: Shop <returns@shop.example>\nEnviado el: martes, 3 de noviembre de 2026 10:00\nPara: Anna\nAsunto: x\n\nPor favor",
-    "outlook it": "Da: Shop <returns@shop.example>\nInviato: martedì 3 novembre 2026 10:00\nA: Anna\nOggetto: x\n\nGrazie",
-    "outlook nl": "Van: Shop <returns@shop.example>\nVerzonden: dinsdag 3 november 2026 10:00\nAan: Anna\nOnderwerp: x\n\nBedankt",
-    "outlook pl": "Od: Shop <returns@shop.example>\nWysłano: wtorek, 3 listopada 2026 10:00\nDo: Anna\nTemat: x\n\nProsimy",
-    "outlook ru": "От: Shop <returns@shop.example>\nОтправлено: 3 ноября 2026 г. 10:00\nКому: Anna\nТема: x\n\nПожалуйста",
+    "outlook en": "From: Shop <returns@shop.example>\nSent: Tuesday, November 3, 2026 10:00 AM\nTo: Anna\n"
+    "Subject: Re: Camera\n\nPlease",
+    "outlook rule": "________________________________\nFrom: Shop <returns@shop.example>\nSent: Tuesday\n"
+    "To: Anna\nSubject: x\n\nPlease",
+    "outlook de": "Von: Shop <returns@shop.example>\nGesendet: Dienstag, 3. November 2026 10:00\nAn: Anna\n"
+    "Betreff: AW: Kamera\n\nBitte",
+    "outlook fr": "De : Shop <returns@shop.example>\nEnvoyé : mardi 3 novembre 2026 10:00\nÀ : Anna\n"
+    "Objet : RE: x\n\nMerci",
+    "outlook es": "De: Shop <returns@shop.example>\nEnviado el: martes, 3 de noviembre de 2026 10:00\n"
+    "Para: Anna\nAsunto: x\n\nPor favor",
+    "outlook it": "Da: Shop <returns@shop.example>\nInviato: martedì 3 novembre 2026 10:00\nA: Anna\n"
+    "Oggetto: x\n\nGrazie",
+    "outlook nl": "Van: Shop <returns@shop.example>\nVerzonden: dinsdag 3 november 2026 10:00\nAan: Anna\n"
+    "Onderwerp: x\n\nBedankt",
+    "outlook pl": "Od: Shop <returns@shop.example>\nWysłano: wtorek, 3 listopada 2026 10:00\nDo: Anna\n"
+    "Temat: x\n\nProsimy",
+    "outlook ru": "От: Shop <returns@shop.example>\nОтправлено: 3 ноября 2026 г. 10:00\nКому: Anna\nТема: x\n\n"
+    "Пожалуйста",
     "outlook ja": "差出人: Shop <returns@shop.example>\n送信日時: 2026年11月3日 10:00\n宛先: Anna\n件名: x\n\nお願い",
     "outlook zh": "发件人: Shop <returns@shop.example>\n发送时间: 2026年11月3日 10:00\n收件人: Anna\n主题: x\n\n请",
     "outlook bold": "*From:* Shop <returns@shop.example>\n*Sent:* Tuesday\n*To:* Anna\n*Subject:* x\n\nPlease",
@@ -73,7 +83,8 @@ BELOW = {
     "closing ru": "С уважением,\nАнна",
     "closing tr": "Saygılarımla,\nAnna",
     "disclaimer en": "This email and any attachments are confidential and intended solely for the addressee.",
-    "disclaimer de": "Diese E-Mail enthält vertrauliche Informationen. Wenn Sie nicht der Adressat sind, löschen Sie sie.",
+    "disclaimer de": "Diese E-Mail enthält vertrauliche Informationen. Wenn Sie nicht der Adressat sind, "
+    "löschen Sie sie.",
     "closing and disclaimer": "Regards,\nAnna\n\nConfidentiality notice: this message is for its addressee only.",
 }
 
@@ -132,9 +143,7 @@ def test_answers_between_and_below_quotations_stay(text: str, new: str) -> None:
 @settings(max_examples=150)
 @given(
     st.lists(
-        st.sampled_from(
-            [*"> \n-_=*:@<.a1é：", "On ", "wrote:", "From: ", "Sent: ", "Regards,", "-- \n", "PS: "]
-        )
+        st.sampled_from([*"> \n-_=*:@<.a1é：", "On ", "wrote:", "From: ", "Sent: ", "Regards,", "-- \n", "PS: "])
     ).map("".join)
 )
 def test_no_text_raises_and_nothing_is_invented(text: str) -> None:
@@ -142,7 +151,8 @@ def test_no_text_raises_and_nothing_is_invented(text: str) -> None:
     assert len(new) <= len(text) + 2
 
 
-HOSTILE = [">", "> ", "-", "_", "a", " ", "<", "(", "On ", "On a\n", "From: a\n", "> a\n", "wrote:\n", "a@", "<a@b>\n",
+HOSTILE = [">", "> ", "-", "_", "a", " ", "<", "(", "On ", "On a\n", "From: a\n", "> a\n", "wrote:\n"
+"", "a@", "<a@b>\n",
            "-- \n", "Regards\n", "PS: \n", "3:00 a\n", "：\n", "\n", "x:\n\n", "*" * 3 + "\n"]  # fmt: skip
 
 

@@ -77,7 +77,7 @@ def test_a_date_is_aware_or_none(date: str, moment: datetime | None) -> None:
     assert parse(content).date == moment
 
 
-# Bodies -------------------------------------------------------------------------------------------------------------------
+# Bodies ---------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -108,24 +108,18 @@ def test_a_mail_of_html_alone_is_read_as_its_visible_text() -> None:
 
 
 def test_an_alternative_is_one_body_in_two_forms() -> None:
-    mail = parse(
-        multipart("\n\nplain words", "Content-Type: text/html\n\n<p>html words</p>", kind="alternative")
-    )
+    mail = parse(multipart("\n\nplain words", "Content-Type: text/html\n\n<p>html words</p>", kind="alternative"))
     assert (mail.text, mail.text_part, mail.html_text) == ("plain words", "plain words", "html words")
 
 
 def test_a_token_text_beside_the_real_html_is_not_the_text() -> None:
     html = "<p>" + "The camera is broken since Monday. " * 10 + "</p>"
-    mail = parse(
-        multipart("\n\nPlease use an HTML reader.", f"Content-Type: text/html\n\n{html}", kind="alternative")
-    )
+    mail = parse(multipart("\n\nPlease use an HTML reader.", f"Content-Type: text/html\n\n{html}", kind="alternative"))
     assert mail.text.startswith("The camera is broken")
 
 
 def test_two_texts_with_a_picture_between_are_one_text() -> None:
-    mail = parse(
-        multipart("\n\nfirst", "Content-Type: image/jpeg\n\nx", "Content-Type: text/plain\n\nsecond")
-    )
+    mail = parse(multipart("\n\nfirst", "Content-Type: image/jpeg\n\nx", "Content-Type: text/plain\n\nsecond"))
     assert mail.text == "first\nsecond"
     assert len(mail.attachments) == 1
 
@@ -155,7 +149,7 @@ def test_a_html_document_may_name_its_charset_itself() -> None:
     assert parse(raw(html, content_type="text/html")).text == "Привет"
 
 
-# Files --------------------------------------------------------------------------------------------------------------------
+# Files ----------------------------------------------------------------------------------------------------------------
 
 
 def test_files_are_kept_in_their_order_with_their_bytes() -> None:
@@ -171,9 +165,7 @@ def test_files_are_kept_in_their_order_with_their_bytes() -> None:
             'Content-Type: text/plain\nContent-Disposition: attachment; filename="log.txt"\n\nlog',
         )
     )
-    assert [
-        (each.filename, each.content_type, each.size, each.inline, each.label) for each in mail.attachments
-    ] == [
+    assert [(each.filename, each.content_type, each.size, each.inline, each.label) for each in mail.attachments] == [
         ("a.jpg", "image/jpeg", 6, False, ""),
         ("winmail.dat", "application/ms-tnef", 4, False, ""),
         ("", "image/png", 1, True, "the back of the box"),
@@ -215,10 +207,13 @@ def test_an_attached_mail_is_one_file_and_not_looked_into() -> None:
 @pytest.mark.parametrize(
     "subject, text, address",
     [
-        ("Fwd: x", "FYI\n\n---------- Forwarded message ---------\nFrom: Bea <bea@mail.example>\nDate: x\nSubject: y\nTo: z\n\nbroken",
+        ("Fwd: x", "FYI\n\n---------- Forwarded message ---------\nFrom: Bea <bea@mail.example>\nDate: x\n"
+        "Subject: y\nTo: z\n\nbroken",
          "bea@mail.example"),
-        ("WG: x", "Von: Bea [mailto:bea@mail.example]\nGesendet: Montag\nAn: Shop\nBetreff: y\n\nkaputt", "bea@mail.example"),
-        ("x", "Anfang der weitergeleiteten Nachricht:\n\n> Von: Bea <bea@mail.example>\n> Betreff: y\n>\n> kaputt", "bea@mail.example"),
+        ("WG: x", "Von: Bea [mailto:bea@mail.example]\nGesendet: Montag\nAn: Shop\nBetreff: y\n\n"
+        "kaputt", "bea@mail.example"),
+        ("x", "Anfang der weitergeleiteten Nachricht:\n\n> Von: Bea <bea@mail.example>\n> Betreff: y\n>\n"
+        "> kaputt", "bea@mail.example"),
     ],
 )  # fmt: skip
 def test_a_mail_forwarded_in_the_text_is_recognised(subject: str, text: str, address: str) -> None:
@@ -277,12 +272,10 @@ def test_no_file_name_leaves_its_folder(name: str) -> None:
     assert len(shown) <= 120
 
 
-# Two readings (ATTACKS A10) -------------------------------------------------------------------------------------------------
+# Two readings (ATTACKS A10) -------------------------------------------------------------------------------------------
 
 AMBIGUOUS = {
-    "two boundaries": raw(
-        parts("\n\na"), content_type="multipart/mixed; boundary=b1; boundary=b2", encoding=None
-    ),
+    "two boundaries": raw(parts("\n\na"), content_type="multipart/mixed; boundary=b1; boundary=b2", encoding=None),
     "two content types": raw(headers=["Content-Type: text/html"]),
     "two encodings": raw(headers=["Content-Transfer-Encoding: base64"]),
     "two subjects": raw(headers=["Subject: other"]),
@@ -291,9 +284,7 @@ AMBIGUOUS = {
     "two ids": raw(headers=["Message-ID: <other@x>"]),
     "two reply-to": raw(headers=["Reply-To: a@x.example", "Reply-To: b@x.example"]),
     "content types of a part": multipart("Content-Type: text/plain\nContent-Type: text/html\n\na"),
-    "encodings of a part": multipart(
-        "Content-Transfer-Encoding: 7bit\nContent-Transfer-Encoding: base64\n\na"
-    ),
+    "encodings of a part": multipart("Content-Transfer-Encoding: 7bit\nContent-Transfer-Encoding: base64\n\na"),
     "dispositions of a part": multipart("Content-Disposition: inline\nContent-Disposition: attachment\n\na"),
     "two file names": multipart('Content-Disposition: attachment; filename="a.jpg"; filename="a.exe"\n\na'),
     "name and file name": multipart(
@@ -343,13 +334,11 @@ def test_an_honest_mail_has_no_defects(message: bytes) -> None:
     assert parse(message).defects == ()
 
 
-# Limits -------------------------------------------------------------------------------------------------------------------
+# Limits ---------------------------------------------------------------------------------------------------------------
 
 
 def nested(depth: int) -> bytes:
-    head = "".join(
-        f"Content-Type: multipart/mixed; boundary=b{level}\r\n\r\n--b{level}\r\n" for level in range(depth)
-    )
+    head = "".join(f"Content-Type: multipart/mixed; boundary=b{level}\r\n\r\n--b{level}\r\n" for level in range(depth))
     return b"From: a@x.example\r\n" + head.encode() + b"\r\ndeep\r\n"
 
 
@@ -437,7 +426,7 @@ def test_hostile_html_costs_no_more_than_its_length(family: str) -> None:
     assert time.process_time() - started < 6
 
 
-# One copy or two ----------------------------------------------------------------------------------------------------------
+# One copy or two ------------------------------------------------------------------------------------------------------
 
 
 def key(message: bytes) -> str:
@@ -472,7 +461,7 @@ def test_other_content_has_another_content_key_though_its_id_be_the_same(other: 
     assert key(other) != key(raw())
 
 
-# Whatever comes -----------------------------------------------------------------------------------------------------------
+# Whatever comes -------------------------------------------------------------------------------------------------------
 
 
 def test_our_own_headers_on_a_strangers_mail_are_not_kept() -> None:
@@ -494,12 +483,17 @@ def test_no_bytes_raise(content: bytes) -> None:
 
 
 PIECES = [
-    "From: a@x.example", "Subject: =?utf-8?q?=C3", "Content-Type: multipart/mixed; boundary=b", "Content-Type: text/html",
+    "From: a@x.example", "Subject: =?utf-8?q?=C3", "Content-Type: multipart/mixed; boundary=b", "Content-Type: "
+    "text/html",
     "Content-Type: message/rfc822", "Content-Type: message/delivery-status", "Content-Transfer-Encoding: base64",
-    "Content-Type: multipart/report; report-type=delivery-status; boundary=b", "Content-Transfer-Encoding: quoted-printable",
-    "Content-Disposition: attachment; filename*0*=utf-8''%", "--b", "--b--", "", "\r", "\0", " fold", "\t", "> a", "<div><p>x", "=",
-    "Final-Recipient: rfc822; a@x.example", "Action: failed", "On 1.1.2026 a@b wrote:", "\xff", "Auto-Submitted: x", "begin 644 a",
-    "Content-Type: text/plain; charset=utf-7", "Content-Type: text/plain; charset=utf-16", "Authentication-Results: x; dmarc=",
+    "Content-Type: multipart/report; report-type=delivery-status; boundary=b", "Content-Transfer-Encoding: "
+    "quoted-printable",
+    "Content-Disposition: attachment; filename*0*=utf-8''%", "--b", "--b--", "", "\r", "\0", " fold", "\t", "> "
+    "a", "<div><p>x", "=",
+    "Final-Recipient: rfc822; a@x.example", "Action: failed", "On 1.1.2026 a@b "
+    "wrote:", "\xff", "Auto-Submitted: x", "begin 644 a",
+    "Content-Type: text/plain; charset=utf-7", "Content-Type: text/plain; "
+    "charset=utf-16", "Authentication-Results: x; dmarc=",
 ]  # fmt: skip
 
 
