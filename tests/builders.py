@@ -127,7 +127,7 @@ def raw_mail(
     *,
     sender: str | None = "Anna Berg <anna@mail.example>",
     to: str = RETURNS,
-    subject: str = "My earphones are broken",
+    subject: str = "",
     message_id: str | None = None,
     dmarc: str | None = None,
     header_from: str = "",
@@ -153,6 +153,7 @@ def raw_mail(
         original = answers.message if isinstance(answers, Sent) else message_from_bytes(answers)
         in_reply_to = in_reply_to or original["Message-ID"]
         references = references or [*(original["References"] or "").split(), original["Message-ID"]]
+    subject = subject or ("Re: " if in_reply_to else "") + "My earphones are broken"
     message["To"] = to
     message["Subject"] = subject
     message["Date"] = date_header

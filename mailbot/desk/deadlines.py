@@ -85,34 +85,34 @@ def _fall_due(desk: Desk, tx: Transaction, timer: Timer, *, at: datetime) -> Non
         else:
             tx.drop_timer(timer.id)
         return
-    due_at = letter.sent_at + timedelta(days=timer.after_days)
+    sent_at = letter.sent_at
+    due_at = sent_at + timedelta(days=timer.after_days)
     if due_at > at:
         tx.move_timer(timer.id, due_at)
         return
+    policy = desk.shop.policy
+    latest = [one for one in timers_of(claim, policy) if sent_at + timedelta(days=one.after_days) <= at][-1:]
+    if [(one.kind, one.sequence) for one in latest] != [(timer.kind, timer.sequence)]:
+        # After a long silence of ours several are due at once: only the last of them is worth a letter.
+        tx.drop_timer(timer.id)
+        return
     match timer.kind:
         case TimerKind.REMINDER:
-            _remind(desk, tx, claim, timer, LetterName.REMINDER, expire_days=desk.shop.policy.expire_days, at=at)
+            closes_at = sent_at + timedelta(days=policy.expire_days)
+            _remind(desk, tx, claim, timer, LetterName.REMINDER, closes_at=closes_at, at=at)
         case TimerKind.RETURN_REMINDER:
-            _remind(
-                desk,
-                tx,
-                claim,
-                timer,
-                LetterName.RETURN_REMINDER,
-                expire_days=desk.shop.policy.return_expire_days,
-                at=at,
-            )
+            closes_at = sent_at + timedelta(days=policy.return_expire_days)
+            _remind(desk, tx, claim, timer, LetterName.RETURN_REMINDER, closes_at=closes_at, at=at)
         case TimerKind.EXPIRY | TimerKind.RETURN_EXPIRY:
             _expire(tx, claim, timer, at=at)
 
 
 def _remind(
-    desk: Desk, tx: Transaction, claim: Claim, timer: Timer, name: LetterName, *, expire_days: int, at: datetime
+    desk: Desk, tx: Transaction, claim: Claim, timer: Timer, name: LetterName, *, closes_at: datetime, at: datetime
 ) -> None:
-    assert claim.anchored_at is not None
     evidence = tx.evidence(claim.number)
     order = order_of(desk, claim)
-    wording = Wording(name=name, closes_on=desk.shop.day_of(claim.anchored_at + timedelta(days=expire_days)))
+    wording = Wording(name=name, closes_on=desk.shop.day_of(closes_at))
     key = f"{timer.anchor}:{timer.kind.value}:{timer.sequence}"
     refused = write_to_customer(desk, tx, claim, evidence, order, wording, key=key, at=at)
     claim = replace(claim, reminders_sent=timer.sequence + 1, updated_at=at)

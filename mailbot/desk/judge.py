@@ -35,13 +35,18 @@ def belongs_to_sender(claim: Claim, order: Order | None) -> bool | None:
     return matches_order_address(claim.customer, order.customer_address)
 
 
-def facts_of(claim: Claim, evidence: Sequence[Evidence], order: Order | None, *, contact_on: date) -> Facts:
-    """The facts that the policy decides on, as they stand in the claim."""
+def facts_of(
+    claim: Claim, evidence: Sequence[Evidence], order: Order | None, *, contact_on: date, floor: float
+) -> Facts:
+    """The facts that the policy decides on, as they stand in the claim.
+
+    A product that was only guessed at (under the confidence `floor`, and not on the order) is none: it is asked for.
+    """
     return Facts(
         order=order,
         items=tuple(
             ItemFacts(
-                sku=item.sku,
+                sku=None if _is_a_guess(item, order, floor) else item.sku,
                 quantity=item.quantity,
                 problem_kind=item.problem_kind,
                 description=item.description if item.detailed else None,
@@ -57,7 +62,7 @@ def facts_of(claim: Claim, evidence: Sequence[Evidence], order: Order | None, *,
         preference=claim.preference,
         asks_other_compensation=claim.asks_other_compensation,
         hazard=claim.hazard,
-        confidence=confidence_of(claim, order),
+        confidence=confidence_of(claim, order, floor=floor),
         declares_withdrawal=claim.declares_withdrawal,
         order_number_unknown_again=claim.unknown_order_again,
         several_orders=len(claim.order_numbers) > 1,
@@ -66,7 +71,7 @@ def facts_of(claim: Claim, evidence: Sequence[Evidence], order: Order | None, *,
     )
 
 
-def confidence_of(claim: Claim, order: Order | None) -> float:
+def confidence_of(claim: Claim, order: Order | None, *, floor: float) -> float:
     """The lowest confidence among the facts that the decision rests on (POLICY.md, "Defaults").
 
     A product found on the order is certain; what is going to be asked for anyway does not count.
@@ -75,12 +80,19 @@ def confidence_of(claim: Claim, order: Order | None) -> float:
     for item in claim.items:
         if item.problem_kind not in (ProblemKind.UNCLEAR, ProblemKind.NONE):
             sure.append(_confidence(item, "problem_kind"))
-        on_order = order is not None and item.sku is not None and order.line_of(item.sku) is not None
-        if item.sku is not None and not on_order:
+        if item.sku is not None and not _on_order(item.sku, order) and not _is_a_guess(item, order, floor):
             sure.append(_confidence(item, "sku"))
     if claim.preference is not None and "preference" in claim.sources:
         sure.append(claim.sources["preference"].confidence)
     return min(sure)
+
+
+def _on_order(sku: str, order: Order | None) -> bool:
+    return order is not None and order.line_of(sku) is not None
+
+
+def _is_a_guess(item: Item, order: Order | None, floor: float) -> bool:
+    return item.sku is not None and not _on_order(item.sku, order) and _confidence(item, "sku") < floor
 
 
 def _confidence(item: Item, field: str) -> float:
@@ -92,7 +104,8 @@ def verdicts_for(
     claim: Claim, evidence: Sequence[Evidence], order: Order | None, *, contact_on: date, policy: PolicySettings
 ) -> Decision:
     """The policy's decision over the whole claim as it stands, whatever a person said of it."""
-    return decide(facts_of(claim, evidence, order, contact_on=contact_on), policy)
+    facts = facts_of(claim, evidence, order, contact_on=contact_on, floor=policy.confidence_floor)
+    return decide(facts, policy)
 
 
 def judged(
@@ -141,7 +154,7 @@ def for_a_person(verdict: Verdict) -> Verdict:
 
 
 def with_status(claim: Claim, items: tuple[Item, ...]) -> Claim:
-    """The claim with these items; its status is that of the least advanced, a claim without items waits for a person."""
+    """The claim with these items and the status of the least advanced; without items it waits for a person."""
     if not items:
         return replace(claim, items=())
     return replace(claim, items=items, status=least_advanced([item.status for item in items]))

@@ -152,7 +152,7 @@ def _learn_signals(claim: Claim, understood: Understood, *, by: str) -> Claim:
     sources = dict(claim.sources)
     for signal in (Signal.HAZARD, Signal.DECLARES_WITHDRAWAL, Signal.ASKS_OTHER_COMPENSATION):
         if signal in heard and signal.value not in sources:
-            sources[signal.value] = _source(understood, signal.value, by)
+            sources[signal.value] = _source(understood, f"signals.{signal.value}", by)
     if understood.fault_on is not None and claim.fault_on is None:
         sources["fault_on"] = _source(understood, "fault_on", by)
     items = claim.items

@@ -23,7 +23,7 @@ from mailbot.desk.desk import Desk
 from mailbot.desk.gather import Gathered, evidence_of, gather, order_of, refilled, wanted_proofs, with_hazard_of
 from mailbot.desk.judge import judged, reopened
 from mailbot.desk.learn import learn
-from mailbot.desk.notify import Words, notify_agents, tell_in_digest
+from mailbot.desk.notify import Words, alarm, notify_agents, tell_in_digest
 from mailbot.desk.obey import obey
 from mailbot.desk.ports import LeftOut, MailboxError
 from mailbot.desk.quarantine import MAX_TRIES, set_aside
@@ -34,7 +34,8 @@ from mailbot.desk.sender import addresses_proven_by, agent_token_in, dmarc_passe
 from mailbot.desk.store import Conflict, StoreUnavailable, Transaction
 from mailbot.desk.write import CAP_ADDRESS, CAP_UNPROVEN, Wording, with_thread_of, write_to_customer
 from mailbot.letters.letter import LetterName
-from mailbot.mail.addresses import identity, matches_order_address
+from mailbot.mail.addresses import identity, matches_order_address, same_address
+from mailbot.mail.automatic import is_never_a_claim
 from mailbot.mail.inbound import Address, InboundMail
 from mailbot.mail.parse import parse
 from mailbot.reading.understood import Understood
@@ -43,8 +44,7 @@ log = structlog.get_logger()
 
 _NOT_A_CUSTOMERS = frozenset({MailKind.AUTO_REPLY, MailKind.BOUNCE, MailKind.SPAM_OR_BULK, MailKind.UNREADABLE})
 _TRANSIENT = (StoreUnavailable, MailboxError, OSError)
-
-
+_BRINGS_SOMETHING = frozenset({MailKind.RETURN_REQUEST, MailKind.EVIDENCE_REPLY})
 _ASK_FOR_NUMBER = frozenset({LetterName.REQUEST_INFORMATION, LetterName.SEVERAL})
 
 
@@ -81,10 +81,21 @@ def receive_next(desk: Desk) -> bool:
     except Exception as error:
         log.exception("mail-failed", mail=kept.id, attempt=kept.attempts)
         if kept.attempts >= MAX_TRIES:
-            set_aside(desk, kept, None, f"{type(error).__name__}: {error}")
+            _give_up(desk, kept, f"{type(error).__name__}: {error}")
         else:
             _release(desk, kept, count_back=False)
     return True
+
+
+def _give_up(desk: Desk, kept: KeptMail, reason: str) -> None:
+    """Quarantine a mail that failed; its sender is told where the mail can still be read as far as that."""
+    try:
+        set_aside(desk, kept, _parsed(desk, kept), reason)
+    except _TRANSIENT:
+        raise
+    except Exception:
+        log.exception("mail-failed-in-quarantine", mail=kept.id)
+        set_aside(desk, kept, None, reason)
 
 
 def _release(desk: Desk, kept: KeptMail, *, count_back: bool) -> None:
@@ -95,16 +106,7 @@ def _release(desk: Desk, kept: KeptMail, *, count_back: bool) -> None:
 def handle(desk: Desk, kept: KeptMail) -> None:
     """Steps 2 and 3: parse the bytes, tell what the mail is to us, and hand it on."""
     shop = desk.shop
-    mail = as_customer(
-        parse(
-            desk.blobs.get(kept.blob),
-            own_authserv_id=shop.authserv_id,
-            own_addresses=frozenset({shop.address}),
-            own_list_ids=shop.own_list_ids,
-            form_addresses=shop.form_addresses,
-        ),
-        shop,
-    )
+    mail = _parsed(desk, kept)
     desk.step("parsed")
     with desk.store.reading() as tx:
         token = agent_token_in(tx, mail, shop)
@@ -121,6 +123,9 @@ def handle(desk: Desk, kept: KeptMail) -> None:
             case Commands(agent, _):
                 if agent is not None and mail.forwarded_from is not None and not token and dmarc_passes(mail, shop):
                     answer_customer(desk, kept, _as_forwarded(mail, mail.forwarded_from), forwarded_by=agent.address)
+                elif agent is None and _is_of_the_claims_customer(desk, mail):
+                    # An agent's notification got into the customer's thread: no command, but still the customer's mail.
+                    answer_customer(desk, kept, mail, silent=mail.silent)
                 else:
                     obey(desk, kept, mail, token=token)
             case IsSilent(why):
@@ -135,6 +140,23 @@ def handle(desk: Desk, kept: KeptMail) -> None:
             tx.finish_mail(kept.id, outcome, at=desk.clock())
         log.info("mail-handled", mail=kept.id, route="duplicate", of=duplicate.earlier)
     desk.step("committed")
+
+
+def _parsed(desk: Desk, kept: KeptMail) -> InboundMail:
+    shop = desk.shop
+    mail = parse(
+        desk.blobs.get(kept.blob),
+        own_authserv_id=shop.authserv_id,
+        own_addresses=frozenset({shop.address}),
+        own_list_ids=shop.own_list_ids,
+        form_addresses=shop.form_addresses,
+    )
+    return as_customer(mail, shop)
+
+
+def _is_of_the_claims_customer(desk: Desk, mail: InboundMail) -> bool:
+    with desk.store.reading() as tx:
+        return isinstance(by_thread(tx, mail, desk.shop), Continues)
 
 
 def answer_customer(desk: Desk, kept: KeptMail, mail: InboundMail, *, silent: str = "", forwarded_by: str = "") -> None:
@@ -157,7 +179,8 @@ def answer_customer(desk: Desk, kept: KeptMail, mail: InboundMail, *, silent: st
         case Opens():
             open_claim(desk, kept, mail, understood, silent=silent, forwarded_by=forwarded_by)
         case Continues(claim, how):
-            if silent and not kept.late:
+            machine = mail.kind_hint == "auto_reply" or understood.kind not in _BRINGS_SOMETHING
+            if silent and machine and not kept.late:
                 _note_silent_mail(desk, kept, mail, claim, silent)
             else:
                 continue_claim(desk, kept, mail, understood, claim, how=how, silent=silent)
@@ -165,7 +188,7 @@ def answer_customer(desk: Desk, kept: KeptMail, mail: InboundMail, *, silent: st
             if mail.automatic:
                 _note_silent_mail(desk, kept, mail, claim, mail.automatic)
                 return
-            ask_to_join(desk, kept, mail, claim, how=how, silent=silent)
+            ask_to_join(desk, kept, mail, claim, understood, how=how, silent=silent)
         case _:
             assert_never(correlation)
 
@@ -175,6 +198,9 @@ def open_claim(
 ) -> None:
     """A new claim from this mail, judged, answered once; without a letter where none may be written."""
     only_requests = bool(silent) and not kept.late
+    if is_never_a_claim(mail.sender, [desk.shop.address]):
+        _finish(desk, kept, mail, "automatic", reason="a mail server's own mail opens no claim")
+        return
     if understood.kind in _NOT_A_CUSTOMERS or (only_requests and understood.kind is not MailKind.RETURN_REQUEST):
         _finish(desk, kept, mail, "automatic" if mail.automatic else "bulk", reason=silent or understood.kind.value)
         return
@@ -269,7 +295,9 @@ def continue_claim(
         )
 
 
-def ask_to_join(desk: Desk, kept: KeptMail, mail: InboundMail, claim: Claim, *, how: str, silent: str) -> None:
+def ask_to_join(
+    desk: Desk, kept: KeptMail, mail: InboundMail, claim: Claim, understood: Understood, *, how: str, silent: str
+) -> None:
     """Somebody else's mail about a claim: kept for an agent to admit, acknowledged in words that tell nothing."""
     at = desk.clock()
     address = mail.sender.address if mail.sender else ", ".join(one.address for one in mail.from_as_written)
@@ -280,14 +308,12 @@ def ask_to_join(desk: Desk, kept: KeptMail, mail: InboundMail, claim: Claim, *, 
         detail = {"from": address, "how": how, "subject": mail.subject}
         refused = silent
         if mail.sender is not None and not silent:
-            stranger = replace(
-                claim,
+            # A letter of no claim: nothing of the claim is at hand for it, no number, no token, no count of letters.
+            stranger = Claim(
                 customer=identity(mail.sender.address),
-                proven=False,
-                items=(),
-                order_numbers=(),
-                unknown_order_numbers=(),
-                left_out=(),
+                language=understood.language,
+                first_contact_at=kept.internal_at,
+                updated_at=at,
             )
             stranger = with_thread_of(stranger, subject="", message_id=mail.message_id, references=mail.references)
             refused = write_to_customer(
@@ -299,7 +325,7 @@ def ask_to_join(desk: Desk, kept: KeptMail, mail: InboundMail, claim: Claim, *, 
         )
         tx.set_timers(claim.number, timers_of(claim, desk.shop.policy))
         if refused in (CAP_ADDRESS, CAP_UNPROVEN):
-            tell_in_digest(tx, claim, why)
+            _tell_later(desk, tx, claim, why, refused=refused, at=at)
         else:
             notify_agents(
                 desk, tx, claim, tx.evidence(claim.number), order_of(desk, claim), why=why, words=_words(mail),
@@ -355,7 +381,7 @@ def _record(
     tx.set_timers(claim.number, timers_of(claim, desk.shop.policy))
     if why:
         if quiet or refused in (CAP_ADDRESS, CAP_UNPROVEN):
-            tell_in_digest(tx, claim, why)
+            _tell_later(desk, tx, claim, why, refused=refused, at=at)
         else:
             notify_agents(
                 desk, tx, claim, evidence, order, why=why, words=_words(mail), key=f"mail:{kept.id}:notify", at=at,
@@ -371,6 +397,17 @@ def _record(
         letter=answer.letter.value if answer.letter and not refused else "",
         held_back=refused,
     )
+
+
+def _tell_later(desk: Desk, tx: Transaction, claim: Claim, why: str, *, refused: str, at: datetime) -> None:
+    """A claim for the agents' hourly list; that the cap of all unproven addresses is reached they hear at once."""
+    tell_in_digest(tx, claim, why)
+    if refused == CAP_UNPROVEN:
+        text = (
+            f"More than {desk.shop.unproven_per_hour} letters an hour would have gone to addresses that nothing "
+            "proves. Such mails are kept and wait for you; a flood of them may be an attack on others in your name."
+        )
+        alarm(desk, tx, text, key=f"unproven:{at:%Y-%m-%dT%H}", at=at)
 
 
 def _still_waits_for_person(tx: Transaction, claim: Claim) -> str:
@@ -461,7 +498,9 @@ def _as_forwarded(mail: InboundMail, customer: Address) -> InboundMail:
 def _with_proof(desk: Desk, tx: Transaction, claim: Claim, mail: InboundMail, gathered: Gathered) -> Claim:
     """The claim with its customer's address proven, where this mail or an earlier one proves it (DESIGN 6)."""
     at = desk.clock()
-    how = addresses_proven_by(tx, mail, desk.shop)
+    # Somebody who was let in proves an address too, but not the customer's.
+    own = mail.sender is not None and same_address(mail.sender.address, claim.customer)
+    how = addresses_proven_by(tx, mail, desk.shop) if own else ""
     if how:
         tx.mark_proven(claim.customer, how=how, at=at)
     owns = any(

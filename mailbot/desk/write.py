@@ -92,7 +92,8 @@ def write_to_customer(
     name = reference(tx, "letter", key)
     message_id = f"<{name}@{desk.shop.domain}>"
     starts_thread = not claim.thread.message_id
-    own_subject = f"{rendered.subject} [{claim.rma}]" if claim.rma else rendered.subject
+    tagged = claim.rma and claim.rma not in rendered.subject
+    own_subject = f"{rendered.subject} [{claim.rma}]" if tagged else rendered.subject
     subject = own_subject if starts_thread or not proven else reply_subject(claim.thread.subject, claim.rma)
     answers = automatic and wording.name not in (LetterName.REMINDER, LetterName.RETURN_REMINDER)
     shop = desk.shop
@@ -217,7 +218,9 @@ def shop_view(desk: Desk) -> ShopView:
 def item_view(desk: Desk, item: Item, index: int, order: Order | None, *, reason: str = "") -> ItemView:
     """One item as letters show it: the catalogue's name where the shop knows the product."""
     verdict = item.verdict
-    sku = item.sku or _only_sku(order)
+    # Who is asked which product it is does not read our guess as if it were known.
+    guessed = verdict is not None and Wanted.PRODUCT in verdict.missing
+    sku = None if guessed else item.sku or _only_sku(order)
     product = next((one for one in desk.knowledge.products() if one.sku == sku), None) if sku else None
     return ItemView(
         index=index + 1,
