@@ -182,6 +182,11 @@ class FakeTransaction:
         self._all.claims[claim.number] = saved = replace(claim, version=claim.version + 1)
         return saved
 
+    def count_letter_sent(self, number: int) -> None:
+        if number in self._all.claims:
+            claim = self._all.claims[number]
+            self._all.claims[number] = replace(claim, messages_out=claim.messages_out + 1, version=claim.version + 1)
+
     def claim(self, number: int) -> Claim | None:
         return self._all.claims.get(number)
 

@@ -25,7 +25,6 @@ from mailbot.desk.ports import (
     UncertainDeliveryError,
 )
 from mailbot.desk.rows import OutboxRow, OutboxState
-from mailbot.desk.store import Transaction
 
 log = structlog.get_logger()
 
@@ -102,17 +101,9 @@ def _sent(desk: Desk, row: OutboxRow, *, how: str = "") -> None:
     at = desk.clock()
     with desk.store.transaction() as tx:
         tx.settle_letter(row.id, OutboxState.SENT, at=at)
-        _count_letter(tx, row)
+        if row.audience == "customer" and row.claim is not None:
+            tx.count_letter_sent(row.claim)
     log.info("letter", letter=row.letter, audience=row.audience, claim=row.claim, state="sent", how=how)
-
-
-def _count_letter(tx: Transaction, row: OutboxRow) -> None:
-    """A letter to the customer that was sent counts on its claim (`messages_out`)."""
-    if row.audience != "customer" or row.claim is None:
-        return
-    claim = tx.claim(row.claim)
-    if claim is not None:
-        tx.save_claim(replace(claim, messages_out=claim.messages_out + 1))
 
 
 def _retry_or_give_up(desk: Desk, row: OutboxRow, error: str, patience: Patience) -> None:

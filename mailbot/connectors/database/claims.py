@@ -25,6 +25,11 @@ _SAVE = (
     .where(t.claims.c.number == given("claim_number"), t.claims.c.version == given("stored_version"))
     .values({name: given(name) for name in _STORED})
 )
+_COUNT_LETTER = (
+    sa.update(t.claims)
+    .where(t.claims.c.number == given("claim_number"))
+    .values(messages_out=t.claims.c.messages_out + 1, version=t.claims.c.version + 1)
+)
 _BY_NUMBER = sa.select(t.claims).where(t.claims.c.number == given("number"))
 _BY_RMA = sa.select(t.claims).where(t.claims.c.rma == given("rma"))
 _BY_TOKEN = sa.select(t.claims).where(t.claims.c.token == given("token"))
@@ -132,6 +137,10 @@ class Claims(Work):
                 self._run(_DROP_ITEMS, {"of_claim": number, "first": len(claim.items)})
         self._stored[number] = stored = replace(claim, version=claim.version + 1)
         return stored
+
+    def count_letter_sent(self, number: int) -> None:
+        self._run(_COUNT_LETTER, {"claim_number": number})
+        self._stored.pop(number, None)
 
     def _put_orders(self, number: int, orders: Iterable[str]) -> None:
         if rows := [{"claim": number, "order_number": order} for order in orders]:
