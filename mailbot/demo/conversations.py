@@ -7,7 +7,7 @@ from email.message import EmailMessage
 from types import TracebackType
 from typing import Self
 
-from mailbot.claims.words import Status
+from mailbot.claims.words import Resolution, Status
 from mailbot.demo import pictures
 from mailbot.demo.mail_program import MailProgram
 from mailbot.demo.pictures import Picture
@@ -26,6 +26,7 @@ class ClaimEnds:
     status: Status
     rule: str | None
     letters: tuple[LetterName, ...]
+    resolution: Resolution | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,10 +93,10 @@ def _all_proofs_at_once(cast: Cast) -> Sequence[EmailMessage]:
     number = purchase_of(ANNA).number
     cast.writes(
         ANNA,
-        "Screen of my new phone stays black",
+        "Screen of my phone stays black",
         f"Hello,\n\n"
-        f"the Kestrel P5 from my order {number} is faulty. Since yesterday its screen stays black: it still rings when I "
-        f"call it, but nothing is shown any more, also after charging it over night and restarting it.\n\n"
+        f"the Kestrel P5 from my order {number} is faulty. Since yesterday its screen stays black: it still rings when "
+        f"I call it, but nothing is shown any more, also after charging it over night and restarting it.\n\n"
         f"I would like a refund, please. Photos of the parcel, the phone and the black screen are attached.\n\n"
         f"Best regards\nAnna Weaver",
         (
@@ -116,7 +117,7 @@ def _completed_in_a_second_mail(cast: Cast) -> Sequence[EmailMessage]:
         "Buds 3: no sound on the left",
         "Hi, the left earbud of my Kestrel Buds 3 has stopped working, it has no sound at all. Can you help?\n\nTom",
         (
-            pictures.tiny("package-front-small.jpg", front),
+            pictures.tiny("package-front-preview.jpg", front),
             pictures.earbuds("earbuds.jpg", order_number=number),
         ),
     )
@@ -124,8 +125,8 @@ def _completed_in_a_second_mail(cast: Cast) -> Sequence[EmailMessage]:
         TOM,
         letter,
         f"Hi,\n\n"
-        f"the order number is {number}. The left earbud went silent three days ago in the middle of a song; the right one "
-        f"plays, and pairing them anew with two phones changed nothing. I would like a replacement.\n\n"
+        f"the order number is {number}. The left earbud went silent three days ago in the middle of a song; the right "
+        f"one plays, and pairing them anew with two phones changed nothing. I would like a replacement.\n\n"
         f"Here are the photos you asked for, the front in full size this time.\n\nTom",
         (
             front,
@@ -141,8 +142,8 @@ def _too_late(cast: Cast) -> Sequence[EmailMessage]:
         ROSA,
         f"Order {purchase_of(ROSA).number}, tablet does not charge",
         f"Good morning,\n\n"
-        f"my Kestrel Tab T2 from order {purchase_of(ROSA).number} stopped charging last week. I tried two cables and two "
-        f"chargers, the battery stays at 0 %. I want my money back.\n\nRosa Lindqvist",
+        f"my Kestrel Tab T2 from order {purchase_of(ROSA).number} stopped charging last week. I tried two cables and "
+        f"two chargers, the battery stays at 0 %. I want my money back.\n\nRosa Lindqvist",
     )
     return ()
 
@@ -152,8 +153,8 @@ def _danger(cast: Cast) -> Sequence[EmailMessage]:
         BEN,
         "Power bank swollen",
         f"Hello,\n\n"
-        f"the power bank from order {purchase_of(BEN).number} has swollen up like a cushion while charging and there was "
-        f"smoke coming out of the side. I pulled the plug. How do I send it back?\n\nBen",
+        f"the power bank from order {purchase_of(BEN).number} has swollen up like a cushion while charging and there "
+        f"was smoke coming out of the side. I pulled the plug. How do I send it back?\n\nBen",
     )
     cast.agents_mail_about(BEN)
     return ()
@@ -186,7 +187,8 @@ def _not_to_be_answered(cast: Cast) -> Sequence[EmailMessage]:
     newsletter = cast.program(NEWSLETTER).write(
         SHOP.address,
         "This week only: 40 % off all cases",
-        "Our best offers of the week. Free returns on every order!\n\nYou get this mail because you subscribed.",
+        "Our best offers of the week: 40 % off all phone cases, straps and chargers.\n\n"
+        "You get this mail because you subscribed to our newsletter. Unsubscribe: https://promo.example/unsubscribe",
         headers={
             "List-Unsubscribe": "<https://promo.example/unsubscribe>",
             "List-Id": "<deals.promo.example>",
@@ -219,8 +221,8 @@ def _in_german(cast: Cast) -> Sequence[EmailMessage]:
         JONAS,
         "Handy lädt nicht mehr",
         f"Guten Tag,\n\n"
-        f"mein Kestrel P5 aus der Bestellung {number} lädt seit vorgestern nicht mehr. Ein anderes Kabel und ein anderes "
-        f"Ladegerät habe ich schon ausprobiert, der Akku bleibt bei 0 %. Ich hätte gern ein Ersatzgerät.\n\n"
+        f"mein Kestrel P5 aus der Bestellung {number} lädt seit vorgestern nicht mehr. Ein anderes Kabel und ein "
+        f"anderes Ladegerät habe ich schon ausprobiert, der Akku bleibt bei 0 %. Ich hätte gern ein Ersatzgerät.\n\n"
         f"Mit freundlichen Grüßen\nJonas Keller",
         (pictures.phone("handy.jpg", order_number=number),),
     )
@@ -243,8 +245,8 @@ def _dropped(cast: Cast) -> Sequence[EmailMessage]:
         PETRA,
         "Display gesprungen",
         f"Hallo,\n\n"
-        f"mir ist gestern das Kestrel P5 (Bestellung {number}) auf die Fliesen gefallen, jetzt ist das Display "
-        f"gesprungen. Kann ich es umtauschen?\n\nViele Grüße\nPetra Vogel",
+        f"gestern ist mir das Kestrel P5 (Bestellung {number}) aus der Hand gerutscht und heruntergefallen, seitdem "
+        f"ist das Display gesprungen. Kann ich es umtauschen?\n\nViele Grüße\nPetra Vogel",
         (pictures.phone("display.jpg", order_number=number, cracked=True),),
     )
     return ()
@@ -256,7 +258,11 @@ CONVERSATIONS = (
         about="Inside the days that the policy gives, all photos there: approved at once.",
         talk=_all_proofs_at_once,
         ending=ClaimEnds(
-            customer=ANNA, status=Status.AWAITING_RETURN, rule="R2", letters=(LetterName.APPROVE_RETURN,)
+            customer=ANNA,
+            status=Status.AWAITING_RETURN,
+            rule="R2",
+            letters=(LetterName.APPROVE_RETURN,),
+            resolution=Resolution.REFUND,
         ),
     ),
     Conversation(
@@ -268,6 +274,7 @@ CONVERSATIONS = (
             status=Status.AWAITING_RETURN,
             rule="R2",
             letters=(LetterName.REQUEST_INFORMATION, LetterName.APPROVE_RETURN),
+            resolution=Resolution.REPLACEMENT,
         ),
     ),
     Conversation(
@@ -297,6 +304,7 @@ CONVERSATIONS = (
                 LetterName.INSPECTED_DEFECT,
                 LetterName.REFUNDED,
             ),
+            resolution=Resolution.REFUND,
         ),
     ),
     Conversation(
@@ -320,6 +328,7 @@ CONVERSATIONS = (
             status=Status.AWAITING_RETURN,
             rule="R2",
             letters=(LetterName.REQUEST_INFORMATION, LetterName.APPROVE_RETURN),
+            resolution=Resolution.REPLACEMENT,
         ),
     ),
     Conversation(

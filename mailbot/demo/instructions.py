@@ -14,9 +14,10 @@ from mailbot.demo.shop import MIA, PASSWORD, SHOP, YOU, purchase_of
 def opening(servers: EmbeddedServers) -> RenderableType:
     """What is about to be seen."""
     return Text(
-        f"{SHOP.name} is an invented shop. Its mailbox {SHOP.address} is served by IMAP and SMTP servers\n"
-        f"inside this process ({servers.host}, IMAP {servers.imap_port}, SMTP {servers.smtp_port}); mailbot works on it "
-        f"exactly as\nit would on a real one. Every mail below has passed through these servers."
+        f"{SHOP.name} is an invented shop. Its mailbox {SHOP.address} lies on servers inside this process "
+        f"(IMAP on port {servers.imap_port}, SMTP on port {servers.smtp_port} of {servers.host}), and mailbot works "
+        f"on it as it would on a real one: every mail below has passed through these servers. Letters that were shown "
+        f"once are cut when they come again."
     )
 
 
@@ -60,5 +61,8 @@ def how_to_write(servers: EmbeddedServers, folder: Path) -> RenderableType:
         Text("\nNow you. In a mail program, or with swaks:\n", style="bold"),
         accounts,
         Text(f"\n{swaks}\n"),
-        Text("Whatever arrives is shown here. Ctrl-C ends the demo.\n"),
+        Text(
+            "To answer a letter, reply to it in a mail program; with swaks, keep its [RMA-…] in the subject. "
+            "Whatever arrives is shown here. Ctrl-C ends the demo.\n"
+        ),
     )

@@ -69,9 +69,14 @@ class MailProgram:
         return mail
 
     def answer(
-        self, letter: EmailMessage, text: str, files: Sequence[Picture] = (), *, headers: Mapping[str, str] | None = None
+        self,
+        letter: EmailMessage,
+        text: str,
+        files: Sequence[Picture] = (),
+        *,
+        headers: Mapping[str, str] | None = None,
     ) -> EmailMessage:
-        """Send an answer to a letter: to its Reply-To, in its thread (RFC 5322 section 3.6.4), the letter quoted below."""
+        """Send an answer to a letter: to its Reply-To, in its thread (RFC 5322 section 3.6.4), quoting below."""
         subject = str(letter["Subject"])
         reply = "AW" if self.person.language == "de" else "Re"
         message_id = str(letter["Message-ID"])

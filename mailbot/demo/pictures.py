@@ -1,4 +1,4 @@
-"""Pictures of parcels and devices as customers photograph them, drawn on the spot: JPEG files of a desk, a box, a phone."""
+"""Pictures of parcels and devices as customers photograph them, drawn on the spot."""
 
 import io
 import math
@@ -102,7 +102,7 @@ def earbuds(filename: str, *, order_number: str, close_up: bool = False) -> Pict
 def tiny(filename: str, picture: Picture) -> Picture:
     """The same picture in the size of a stamp, as a gallery's preview is: too small to recognise anything."""
     with Image.open(io.BytesIO(picture.content)) as image:
-        image.thumbnail((64, 48))
+        image.thumbnail((160, 120))
         return _saved(filename, image.convert("RGB"))
 
 
@@ -128,7 +128,9 @@ def _carton() -> tuple[Image.Image, ImageDraw.ImageDraw]:
 
 def _shaded(size: tuple[int, int], dark: tuple[int, int, int], light: tuple[int, int, int]) -> Image.Image:
     gradient = Image.linear_gradient("L").resize(size)
-    black = [round(low + (high - low) * value / 255) for low, high in zip(dark, light, strict=True) for value in range(256)]
+    black = [
+        round(low + (high - low) * value / 255) for low, high in zip(dark, light, strict=True) for value in range(256)
+    ]
     return Image.merge("RGB", (gradient, gradient, gradient)).point(black)
 
 

@@ -55,6 +55,15 @@ class Records:
 
         return _soon(settled, f"a letter of claim {number} did not go out")
 
+    def kind_of_letter(self, message_id: str) -> tuple[str, str] | None:
+        """Name and language of a letter of ours, None where the Message-ID is none of ours."""
+        with self._store.reading() as tx:
+            row = tx.letter_by_message_id(message_id)
+            claim = tx.claim(row.claim) if row and row.claim else None
+        if row is None:
+            return None
+        return row.letter, claim.language if claim and row.audience == "customer" else ""
+
     def letters_caused_by(self, mail: KeptMail) -> tuple[OutboxRow, ...]:
         """The letters that answer a mail, whoever they went to."""
         with self._store.reading() as tx:
@@ -72,7 +81,7 @@ class Records:
 
     def handled_after(self, mail_id: int) -> list[KeptMail]:
         """The mails after this one that are done with, up to the first that is not."""
-        mails = []
+        mails: list[KeptMail] = []
         with self._store.reading() as tx:
             while (mail := tx.mail(mail_id + len(mails) + 1)) is not None and mail.state is not InboxState.KEPT:
                 mails.append(mail)

@@ -1,11 +1,12 @@
 """The demo from its start to its end: servers, the ordinary daemon on top of them, and people who write."""
 
 import logging
+import signal
 import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -21,58 +22,98 @@ from mailbot.demo.records import NotAtRest, Records
 from mailbot.demo.screen import Screen
 from mailbot.demo.servers import AcceptedMail, EmbeddedServers, mail_servers
 from mailbot.demo.shop import CUSTOMERS, MIA, PASSWORD, SHOP, TIMEZONE, configuration, write_shop_files
-from mailbot.settings import parse
+from mailbot.log import set_up
+from mailbot.mail.parse import parse as parse_mail
+from mailbot.settings import parse as parse_settings
 
 IMAP_PORT = 1143
 SMTP_PORT = 2525
 _LOOK_EVERY_SECONDS = 0.2
+_LINES_SHOWN_AGAIN = 12
 
 
-def play(*, once: bool) -> int:
+def play(*, once: bool, conversations: Sequence[Conversation] = CONVERSATIONS) -> int:
     """Play the sample conversations and print them; stay open for one's own mail afterwards unless `once`.
 
     Returns 0 where every conversation came out as it should, 1 where one did not or the daemon failed.
     """
     screen = Screen()
-    with tempfile.TemporaryDirectory(prefix="mailbot-demo-") as name, ExitStack() as open_things:
+    with tempfile.TemporaryDirectory(prefix="mailbot-demo-") as name, _interruptible():
         folder = Path(name)
-        open_things.enter_context(_logs_in(folder / "mailbot.log"))
-        accounts = {one.address: PASSWORD for one in (SHOP, MIA, NEWSLETTER, *CUSTOMERS)}
-        # Known ports are for typing; who only looks on must not fail where something else listens on them.
-        ports = {} if once else {"imap_port": IMAP_PORT, "smtp_port": SMTP_PORT}
+        log = folder / "mailbot.log"
+        try:
+            with _logs_in(log):
+                all_right = _run(folder, screen, conversations, once=once)
+        except KeyboardInterrupt:
+            screen.say("", "The demo was interrupted.")
+            return 1
+        if not all_right:
+            screen.say("", "The end of mailbot's log:", *log.read_text(encoding="utf-8").splitlines()[-20:])
+        return 0 if all_right else 1
 
-        def show(mail: AcceptedMail) -> None:
-            screen.mail(mail.raw, mail.recipients)
 
-        servers = open_things.enter_context(mail_servers(accounts, on_accept=show, **ports))
-        instructions.write_pictures(folder)
-        write_shop_files(folder, today=datetime.now(ZoneInfo(TIMEZONE)).date())
-        assembled = open_things.enter_context(_desk(folder, servers))
-        work = open_things.enter_context(_at_work(assembled))
-        records = Records(assembled.store)
+def _run(folder: Path, screen: Screen, conversations: Sequence[Conversation], *, once: bool) -> bool:
+    """Everything between an empty folder and the end; whether it came out as it should."""
+    onlooker = _Onlooker(screen)
+    accounts = {one.address: PASSWORD for one in (SHOP, MIA, NEWSLETTER, *CUSTOMERS)}
+    # Known ports are for typing; who only looks on must not fail where something else listens on them.
+    ports = {} if once else {"imap_port": IMAP_PORT, "smtp_port": SMTP_PORT}
+    write_shop_files(folder, today=datetime.now(ZoneInfo(TIMEZONE)).date())
+    instructions.write_pictures(folder)
+    with (
+        mail_servers(accounts, on_accept=onlooker.see, **ports) as servers,
+        _desk(folder, servers) as assembled,
+        _at_work(assembled) as work,
+    ):
+        onlooker.records = records = Records(assembled.store)
         screen.show(instructions.opening(servers))
-        failures = _play_all(screen, servers, records)
+        failures = _play_all(conversations, screen, servers, records)
         if not once:
+            onlooker.cuts = False
             screen.show(instructions.how_to_write(servers, folder))
             _stay_open(screen, records, work)
-        return 1 if failures or work.failure is not None else 0
+    if work.failure is not None:
+        screen.say("", f"The daemon failed: {work.failure}", style="bold red")
+    return not failures and work.failure is None
 
 
-def _play_all(screen: Screen, servers: EmbeddedServers, records: Records) -> int:
+class _Onlooker:
+    """Shows every mail that the server takes; of letters that were shown before only the beginning, while it `cuts`."""
+
+    def __init__(self, screen: Screen) -> None:
+        self.records: Records | None = None
+        self.cuts = True
+        self._screen = screen
+        self._seen: set[tuple[str, str]] = set()
+
+    def see(self, accepted: AcceptedMail) -> None:
+        """Called by the server, in a thread of its own, for each mail it has accepted."""
+        mail = parse_mail(accepted.raw)
+        kind = self.records.kind_of_letter(mail.message_id) if self.records else None
+        seen = kind is not None and kind in self._seen
+        if kind is not None:
+            self._seen.add(kind)
+        self._screen.mail(
+            mail,
+            accepted.recipients,
+            signed_in=accepted.signed_in_as is not None,
+            at_most=_LINES_SHOWN_AGAIN if seen and self.cuts else None,
+        )
+
+
+def _play_all(conversations: Sequence[Conversation], screen: Screen, servers: EmbeddedServers, records: Records) -> int:
     """Every conversation; returns how many did not come out as expected."""
     failures = 0
     began = time.monotonic()
-    with Cast(
-        host=servers.host, imap_port=servers.imap_port, smtp_port=servers.smtp_port, records=records
-    ) as cast:
-        for number, conversation in enumerate(CONVERSATIONS, start=1):
+    with Cast(host=servers.host, imap_port=servers.imap_port, smtp_port=servers.smtp_port, records=records) as cast:
+        for number, conversation in enumerate(conversations, start=1):
             screen.heading(number, conversation.title, conversation.about)
             problems = _played(conversation, cast, screen, records)
             screen.verdict(problems)
             failures += bool(problems)
     seconds = time.monotonic() - began
-    right = len(CONVERSATIONS) - failures
-    screen.say("", f"{right} of {len(CONVERSATIONS)} conversations came out as expected, in {seconds:.1f} seconds.")
+    right = len(conversations) - failures
+    screen.say("", f"{right} of {len(conversations)} conversations came out as expected, in {seconds:.1f} seconds.")
     return failures
 
 
@@ -96,11 +137,14 @@ def _claim_ended(expected: ClaimEnds, screen: Screen, records: Records) -> list[
     rows = records.letters_at_rest(claim.number)
     claim = records.claim(claim.number) or claim
     screen.claim(claim, records.evidence(claim.number), records.history(claim.number))
-    rules = {item.verdict.rule.value if item.verdict and item.verdict.rule else None for item in claim.items}
+    verdicts = [item.verdict for item in claim.items if item.verdict]
+    rules = {one.rule.value if one.rule else None for one in verdicts}
+    resolutions = {one.resolution for one in verdicts}
     letters = tuple(row.letter for row in rows if row.audience == "customer")
     compared = (
         ("status", expected.status.value, claim.status.value),
         ("rule", {expected.rule}, rules),
+        ("resolution", {expected.resolution}, resolutions),
         ("letters", tuple(letter.value for letter in expected.letters), letters),
         ("language", expected.customer.language, claim.language),
     )
@@ -114,6 +158,8 @@ def _stayed_silent(message_ids: Sequence[str], screen: Screen, records: Records)
         screen.unanswered(mail)
         if records.letters_caused_by(mail):
             problems.append(f"“{mail.subject}” was answered")
+        if mail.claim is not None:
+            problems.append(f"“{mail.subject}” went into claim {mail.claim}")
     return problems
 
 
@@ -143,7 +189,7 @@ def _desk(folder: Path, servers: EmbeddedServers) -> Assembled:
     document = configuration(
         host=servers.host, imap_port=servers.imap_port, smtp_port=servers.smtp_port, authserv_id=servers.authserv_id
     )
-    return Assembled(parse(document, path=folder / "config.toml"))
+    return Assembled(parse_settings(document, path=folder / "config.toml"))
 
 
 class _Work:
@@ -173,26 +219,28 @@ def _at_work(assembled: Assembled) -> Iterator[_Work]:
 
 
 @contextmanager
+def _interruptible() -> Iterator[None]:
+    """A demo that is told to end (SIGTERM, a closed terminal) ends as with Ctrl-C, and leaves no folder behind."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    ends = (signal.SIGTERM, signal.SIGHUP)
+    before = [signal.signal(one, signal.default_int_handler) for one in ends]
+    try:
+        yield
+    finally:
+        for one, handler in zip(ends, before, strict=True):
+            signal.signal(one, handler)
+
+
+@contextmanager
 def _logs_in(path: Path) -> Iterator[None]:
     """The daemon's log goes to a file: the screen is for the conversations."""
-    before = structlog.get_config()
-    root = logging.getLogger()
-    handler = logging.FileHandler(path, encoding="utf-8")
+    before, heard_before = structlog.get_config(), list(logging.root.handlers)
     with path.open("a", encoding="utf-8") as target:
-        structlog.configure(
-            processors=[
-                structlog.processors.add_log_level,
-                structlog.processors.TimeStamper(fmt="iso"),
-                structlog.processors.format_exc_info,
-                structlog.processors.LogfmtRenderer(),
-            ],
-            logger_factory=structlog.WriteLoggerFactory(file=target),
-            cache_logger_on_first_use=False,
-        )
-        root.addHandler(handler)
+        set_up(all_of_it=True, stream=target, as_json=False)
         try:
             yield
         finally:
-            root.removeHandler(handler)
-            handler.close()
             structlog.configure(**before)
+            logging.root.handlers[:] = heard_before

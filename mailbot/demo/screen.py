@@ -1,21 +1,22 @@
 """What the demo shows: each mail as it passes, and what mailbot's records say at the end of a conversation."""
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.rule import Rule
+from rich.table import Table
 from rich.text import Text
 
 from mailbot.claims.claim import Claim, Evidence, HistoryEntry, Item
 from mailbot.demo.shop import MIA, SHOP
 from mailbot.desk.rows import KeptMail
-from mailbot.mail.inbound import Attachment, InboundMail
-from mailbot.mail.parse import parse
+from mailbot.mail.inbound import InboundMail
 
 _WIDEST = 96
+_NAMES_WIDTH = 14
 _QUOTED_LINES_SHOWN = 2
 
 
@@ -38,43 +39,51 @@ class Screen:
         """The beginning of a conversation."""
         self._print(Text(), Rule(Text(f" {number}  {title} ", style="bold"), align="left"), Text(about), Text())
 
-    def mail(self, raw: bytes, recipients: Iterable[str]) -> None:
-        """A mail that the server has just taken: who writes to whom, its new text, its files."""
-        mail = parse(raw)
+    def mail(
+        self, mail: InboundMail, recipients: Iterable[str], *, signed_in: bool = True, at_most: int | None = None
+    ) -> None:
+        """A mail that the server has just taken: who writes to whom, its text, its files.
+
+        Of the text `at_most` so many lines are shown, None for all of them; what a person quotes is always cut.
+        """
         title, style = _who(mail, tuple(recipients))
+        if not signed_in:
+            title.append(", not signed in", style="bold red")
         body = Text()
         body.append("Subject: ", style="dim")
-        body.append(f"{mail.subject}\n\n", style="bold")
-        for line, quoted in _shortened(mail.text.strip().splitlines()):
-            body.append(f"{line}\n", style="dim" if quoted else "")
-        parts: list[RenderableType] = [body]
-        if mail.attachments:
-            parts.append(Text(_files(mail.attachments), style="magenta"))
-        self._print(Panel(Group(*parts), title=title, title_align="left", border_style=style, padding=(0, 1)))
+        body.append(f"{mail.subject}\n", style="bold")
+        lines = list(_shortened(mail.text.strip().splitlines(), quotes_in_full=_is_ours(mail)))
+        # A cut that hides next to nothing only annoys.
+        if at_most is not None and len(lines) > at_most + 3:
+            lines = [*lines[:at_most], (f"[… {len(lines) - at_most} more lines]", True)]
+        for line, is_aside in lines:
+            body.append(f"\n{line}", style="dim" if is_aside else "")
+        for place, file in enumerate(mail.attachments):
+            gap = "\n\n" if place == 0 else "\n"
+            body.append(f"{gap}+ {file.filename or 'no name'} ({_size(file.size)})", style="magenta")
+        self._print(Panel(body, title=title, title_align="left", border_style=style, padding=(0, 1)))
 
     def claim(self, claim: Claim, evidence: Sequence[Evidence], history: Sequence[HistoryEntry]) -> None:
         """What `mailbot claims show` says of a claim, in short."""
-        text = Text()
-        text.append(f"Claim {claim.number}, {claim.rma}: ")
-        text.append(claim.status.value, style="bold")
-        text.append(f", mails in {claim.messages_in}, letters out {claim.messages_out}")
+        page = Table.grid(padding=(0, 2))
+        page.add_column(justify="right", style="dim", width=_NAMES_WIDTH, no_wrap=True)
+        page.add_column()
+        page.add_row(f"claim {claim.number}", Text.assemble(f"{claim.rma}, ", (claim.status.value, "bold")))
         if claim.needs_agent:
-            text.append(f"\nNeeds a person: {claim.needs_agent_why}")
+            page.add_row("needs a person", Text(claim.needs_agent_why))
         for index, item in enumerate(claim.items, start=1):
-            text.append(f"\n{index}. {_item(item)}")
+            page.add_row(f"item {index}", Text(_item(item)))
             for reason in item.verdict.reasons if item.verdict else ():
-                text.append(f"\n   - {reason}")
-        if proofs := [f"{one.filename}: {_found(one)}" for one in evidence]:
-            text.append("\nFiles: " + "; ".join(proofs))
-        text.append(f"\nHistory: {' > '.join(_event(entry) for entry in history)}")
-        self._ending(text)
+                page.add_row("-", Text(reason))
+        for file in evidence:
+            page.add_row(f"file {file.number}", Text(f"{file.filename}: {_found(file)}"))
+        page.add_row("history", Text(" > ".join(_event(entry) for entry in history)))
+        self._print(Padding(page, (0, 2)))
 
     def unanswered(self, mail: KeptMail) -> None:
         """A mail that mailbot handled and wrote nobody about."""
-        text = Text("Not answered: ")
-        text.append(mail.subject or "(no subject)", style="bold")
-        text.append(f"\nRoute {mail.route}{f': {mail.reason}' if mail.reason else ''}")
-        self._ending(text)
+        why = f" ({mail.reason})" if mail.reason else ""
+        self._print(Padding(Text(f"No answer to “{mail.subject}”: {mail.route}{why}"), (0, 2)))
 
     def verdict(self, problems: Sequence[str]) -> None:
         """Whether a conversation came out as it should."""
@@ -82,9 +91,6 @@ class Screen:
             self._print(*(Text(f"  NOT AS EXPECTED: {problem}", style="bold red") for problem in problems))
         else:
             self._print(Text("  as expected", style="green"))
-
-    def _ending(self, text: Text) -> None:
-        self._print(Padding(text, (0, 2)))
 
     def _print(self, *things: RenderableType) -> None:
         with self._lock:
@@ -95,33 +101,33 @@ class Screen:
 def _who(mail: InboundMail, recipients: tuple[str, ...]) -> tuple[Text, str]:
     author = mail.from_as_written[0] if mail.from_as_written else None
     whom = ", ".join(recipients)
-    if author is not None and author.address == SHOP.address:
+    if _is_ours(mail):
         to_agent = MIA.address in recipients
         return Text(f"mailbot to {whom}", style="bold"), "yellow" if to_agent else "green"
     name = (author.name or author.address) if author else "somebody"
     return Text(f"{name} to {whom}", style="bold"), "blue" if author and author.address == MIA.address else "cyan"
 
 
-def _shortened(lines: Sequence[str]) -> Iterable[tuple[str, bool]]:
-    """The lines of a mail, long quotations cut: (line, whether it is quoted)."""
+def _is_ours(mail: InboundMail) -> bool:
+    return any(one.address == SHOP.address for one in mail.from_as_written)
+
+
+def _shortened(lines: Sequence[str], *, quotes_in_full: bool) -> Iterator[tuple[str, bool]]:
+    """The lines of a mail, long quotations cut unless they are wanted in full: (line, whether it is quoted)."""
     hidden = shown = 0
     for line in lines:
         if not line.startswith(">"):
             if hidden:
-                yield f"> … {hidden} more quoted lines", True
+                yield f"> [… {hidden} more quoted lines]", True
             hidden = shown = 0
             yield line, False
-        elif shown < _QUOTED_LINES_SHOWN:
+        elif quotes_in_full or shown < _QUOTED_LINES_SHOWN:
             shown += 1
             yield line, True
         else:
             hidden += 1
     if hidden:
-        yield f"> … {hidden} more quoted lines", True
-
-
-def _files(attachments: Sequence[Attachment]) -> str:
-    return "\n".join(f"+ {one.filename or 'no name'} ({one.content_type}, {_size(one.size)})" for one in attachments)
+        yield f"> [… {hidden} more quoted lines]", True
 
 
 def _size(count: int) -> str:
@@ -129,21 +135,34 @@ def _size(count: int) -> str:
 
 
 def _item(item: Item) -> str:
-    what = f"{item.quantity or 1} x {item.sku or item.name or 'unknown'} ({item.problem_kind.value}), {item.status.value}"
+    what = f"{item.quantity or 1} x {item.sku or item.name or 'unknown'}, {item.problem_kind.value}"
     verdict = item.verdict
     if verdict is None:
         return what
-    rule = f", rule {verdict.rule.value}" if verdict.rule else ""
-    by = f", by {verdict.overridden_by}" if verdict.overridden_by else ""
+    rule = f" by rule {verdict.rule.value}" if verdict.rule else ""
+    by = f", decided by {verdict.overridden_by}" if verdict.overridden_by else ""
+    resolution = f", {verdict.resolution.value}" if verdict.resolution else ""
     missing = f", missing {', '.join(verdict.missing)}" if verdict.missing else ""
-    return f"{what}: {verdict.disposition.value}{rule}{by}{missing}"
+    return f"{what}: {verdict.disposition.value}{rule}{resolution}{by}{missing}"
 
 
 def _found(file: Evidence) -> str:
     if not file.usable:
         return ", ".join(file.reasons) or "not usable"
-    return ", ".join(file.shows) or file.role
+    assumed = " (assumed)" if file.provisional else ""
+    return (", ".join(file.shows) or file.role) + assumed
 
 
 def _event(entry: HistoryEntry) -> str:
-    return f"{entry.event} ({entry.actor})"
+    """What happened in a word or two; who did it where it was a person of the shop."""
+    match entry.event:
+        case "mail_opened_claim" | "mail_received":
+            return "mail"
+        case "letter_written":
+            return f"letter {entry.detail.get('letter', '')}"
+        case "decided":
+            return str(entry.detail.get("disposition", "decided"))
+        case _ if "command" in entry.detail:
+            return f"{entry.detail['command']} ({entry.actor})"
+        case _:
+            return f"{entry.event} ({entry.actor})"

@@ -1,8 +1,7 @@
 """The demo's mail servers: the one place of the demo that knows the connectors."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from collections.abc import Iterator
 
 from mailbot.connectors.embedded import AcceptedMail, EmbeddedServers
 

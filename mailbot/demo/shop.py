@@ -52,6 +52,11 @@ YOU = Person(name="You", address="you@post.example", home=("You", "1 Any Street"
 
 CUSTOMERS = (ANNA, TOM, ROSA, BEN, CLARA, JONAS, PETRA, YOU)
 
+_ORDER_COLUMNS = (
+    *("order_number", "customer_name", "customer_email", "ordered_on", "shipped_on", "delivered_on"),
+    *("partial_shipment", "sku", "quantity", "unit_price", "currency"),
+)
+_CATALOG_COLUMNS = ("sku", "name", "brand", "category", "aliases", "accessories")
 _CATALOG = (
     ("KM-P5-128", "Kestrel P5", "Kestrel", "phone", "P5|Kestrel P5 128 GB", "charger|USB-C cable"),
     ("KM-T2-64", "Kestrel Tab T2", "Kestrel", "tablet", "Tab T2|T2", "charger|USB-C cable"),
@@ -78,7 +83,9 @@ PURCHASES = (
     Purchase(
         number="20451634", customer=PETRA, sku="KM-P5-128", price="329.00", shipped_days_ago=15, delivered_days_ago=12
     ),
-    Purchase(number="20452150", customer=YOU, sku="KM-P5-128", price="329.00", shipped_days_ago=6, delivered_days_ago=3),
+    Purchase(
+        number="20452150", customer=YOU, sku="KM-P5-128", price="329.00", shipped_days_ago=6, delivered_days_ago=3
+    ),
 )
 
 
@@ -105,9 +112,8 @@ def write_shop_files(folder: Path, *, today: date) -> None:
         )
         for one in PURCHASES
     )
-    columns = "order_number,customer_name,customer_email,ordered_on,shipped_on,delivered_on,partial_shipment,sku"
-    _write_csv(folder / "orders.csv", f"{columns},quantity,unit_price,currency".split(","), orders)
-    _write_csv(folder / "catalog.csv", "sku,name,brand,category,aliases,accessories".split(","), _CATALOG)
+    _write_csv(folder / "orders.csv", _ORDER_COLUMNS, orders)
+    _write_csv(folder / "catalog.csv", _CATALOG_COLUMNS, _CATALOG)
 
 
 def configuration(*, host: str, imap_port: int, smtp_port: int, authserv_id: str) -> dict[str, Any]:
