@@ -22,6 +22,7 @@ from mailbot.demo.records import NotAtRest, Records
 from mailbot.demo.screen import Screen
 from mailbot.demo.servers import AcceptedMail, EmbeddedServers, mail_servers
 from mailbot.demo.shop import CUSTOMERS, MIA, PASSWORD, SHOP, TIMEZONE, configuration, write_shop_files
+from mailbot.letters.letter import LetterName
 from mailbot.log import set_up
 from mailbot.mail.parse import parse as parse_mail
 from mailbot.settings import parse as parse_settings
@@ -91,7 +92,8 @@ class _Onlooker:
         mail = parse_mail(accepted.raw)
         kind = self.records.kind_of_letter(mail.message_id) if self.records else None
         seen = kind is not None and kind in self._seen
-        if kind is not None:
+        # Each notification tells another case; a transcript or a letter of the same kind mostly repeats itself.
+        if kind is not None and kind[0] != LetterName.AGENT_NOTIFICATION.value:
             self._seen.add(kind)
         self._screen.mail(
             mail,
