@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from email.message import Message
 
 from mailbot.mail.addresses import is_safe_recipient
-from mailbot.mail.decoding import clean_line, header_text
+from mailbot.mail.decoding import clean_line, header_text, text_of
 from mailbot.mail.inbound import Address, DeliveryStatus
 from mailbot.mail.threads import ids_in
 
@@ -80,11 +80,10 @@ _WARNING = re.compile(
 )
 # Where the returned mail begins: what stands below is its sender's, and says nothing about the delivery.
 _RETURNED = re.compile(
-    r"^[\s>*-]*(?:-+\s*)?(?:below this line is a copy|this is a copy of the message|"
-    r"(?:-+ )?(?:the )?(?:original|returned|unsent|undelivered) "
-    r"(?:message|mail|headers?)|message (?:header|text)s? follows?|headers? (?:of the original|follow)|"
-    r"start of (?:returned|forwarded|unsent) message|"
-    r"-+ ?(?:urspr|original|mensaje original|message d'origine))",
+    r"(?:below this line is a copy|this is a copy of the message|"
+    r"(?:the )?(?:original|returned|unsent|undelivered) (?:message|mail|headers?)|"
+    r"message (?:header|text)s? follows?|headers? (?:of the original|follow)|"
+    r"start of (?:returned|forwarded|unsent) message|ursprüngliche nachricht|mensaje original|message d'origine)",
     re.IGNORECASE,
 )
 
@@ -134,9 +133,8 @@ def read_report(
     whether the return path is empty.
     """
     statuses = tuple(_statuses(message))[:_MAX_RECIPIENTS] if message.is_multipart() else ()
-    own_words, returned_words = _split(text)
     if statuses:
-        original = _original(message, returned_words)
+        original = _original(message, _split(text)[1])
         return Report(
             bounced=True,
             statuses=statuses,
@@ -154,6 +152,7 @@ def read_report(
     subject_says = bool(_FAILURE_SUBJECT.search(subject))
     if not (failed_header or from_a_server or subject_says):
         return NO_REPORT
+    own_words, returned_words = _split(text)
     words_say = bool(_FAILURE_WORDS.search(own_words))
     delayed = bool(_WARNING.search(subject)) and from_a_server
     # Two of three witnesses, and the server's address alone is none: a postmaster may write as a person.
@@ -197,27 +196,40 @@ def _statuses(message: Message) -> Iterator[DeliveryStatus]:
             yield DeliveryStatus(recipient=recipient, action=action, status=code)
 
 
+def children_of(part: Message) -> list[Message]:
+    """The parts inside a part: of a multipart all, of an attached mail that mail; none of a leaf."""
+    if not part.is_multipart():
+        return []
+    return [child for child in part.get_payload() if isinstance(child, Message)]
+
+
 def _parts(message: Message, depth: int = 0) -> Iterator[Message]:
     """All parts down to, not into, returned mails: what a stranger attached is no report on our letter."""
     yield message
-    if depth < 10 and message.is_multipart() and message.get_content_maintype() == "multipart":
-        for part in message.get_payload():
-            if isinstance(part, Message):
-                yield from _parts(part, depth + 1)
+    if depth < 10 and message.get_content_maintype() == "multipart":
+        for part in children_of(message):
+            yield from _parts(part, depth + 1)
 
 
 def _blocks(part: Message) -> Iterator[dict[str, str]]:
-    payload = part.get_payload()
-    if isinstance(payload, list):
-        for block in payload[: _MAX_RECIPIENTS + 1]:
-            if isinstance(block, Message):
-                fields = {name.lower(): header_text(str(value)) for name, value in reversed(list(block.raw_items()))}
-                if fields:
-                    yield fields
-                if isinstance(inner := block.get_payload(), str) and ":" in inner:
-                    yield from _text_blocks(inner)
-    elif isinstance(payload, str):
-        yield from _text_blocks(payload)
+    if not part.is_multipart():
+        yield from _text_blocks(_words_of(part))
+        return
+    for block in children_of(part)[: _MAX_RECIPIENTS + 1]:
+        fields = {name.lower(): header_text(str(value)) for name, value in reversed(list(block.raw_items()))}
+        if fields:
+            yield fields
+        if not block.is_multipart() and ":" in (inner := _words_of(block)):
+            yield from _text_blocks(inner)
+
+
+def _words_of(part: Message) -> str:
+    """A leaf's text. Its charset is not asked for: the stdlib raises on odd ones, and these parts are ASCII by rule."""
+    try:
+        content = part.get_payload(decode=True)
+    except Exception:  # the stdlib's decoders raise many kinds; a part that cannot be read says nothing
+        return ""
+    return text_of(content) if isinstance(content, bytes) else ""
 
 
 def _text_blocks(text: str) -> Iterator[dict[str, str]]:
@@ -245,7 +257,7 @@ def _split(text: str) -> tuple[str, str]:
     looked_at = text[:_LOOKED_AT]
     position = 0
     for line in looked_at.split("\n"):
-        if position and _RETURNED.match(line):
+        if position and _RETURNED.match(line.lstrip(" \t>*-")):
             return looked_at[:position], text[position:]
         position += len(line) + 1
     return looked_at, ""
@@ -287,15 +299,15 @@ def _original(message: Message, returned_words: str) -> tuple[str, str]:
     """Message-ID and X-Mailbot-Ref of the returned mail, from its part or from the text below the report."""
     for part in _parts(message):
         kind = part.get_content_type()
-        payload = part.get_payload()
         if kind not in _RETURNED_MAIL:
             continue
-        if isinstance(payload, list) and payload and isinstance(original := payload[0], Message):
-            ids = [value for _, value in _headers(original, "message-id")]
-            references = [value for _, value in _headers(original, "x-mailbot-ref")]
+        returned = children_of(part)
+        if returned:
+            ids = [value for _, value in _headers(returned[0], "message-id")]
+            references = [value for _, value in _headers(returned[0], "x-mailbot-ref")]
             if ids or references:
                 return _first_id(ids), clean_line(references[0])[:200] if references else ""
-        if isinstance(payload, str) and (found := _in_headers(payload)) != ("", ""):
+        elif (found := _in_headers(_words_of(part))) != ("", ""):
             return found
     return _in_headers(returned_words)
 

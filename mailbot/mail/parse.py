@@ -25,7 +25,7 @@ from mailbot.mail.decoding import (
     text_of,
     unfolded,
 )
-from mailbot.mail.dsn import read_report
+from mailbot.mail.dsn import children_of, read_report
 from mailbot.mail.forwards import forward_in
 from mailbot.mail.html import charset_in, visible_text
 from mailbot.mail.inbound import Address, Attachment, InboundMail
@@ -319,26 +319,27 @@ def _gather(
         return
     headers = _part_headers(part, content)
     kind = headers.kind
-    payload = part.get_payload()
+    children = children_of(part)
     # Some programs name the charset once, at the multipart.
     charset = headers.parameters.get("charset") or charset
-    if kind.startswith("multipart/") and isinstance(payload, list):
+    if children and (kind.startswith("multipart/") or part.get_content_maintype() == "multipart"):
+        if not kind.startswith("multipart/"):
+            content.defects.append("a part that is a multipart to one reader only")
         _note_multipart(headers, content)
         inner = alternative
         if kind == "multipart/alternative":
             inner = _Body()
             content.bodies.append(inner)
-        for child in payload:
-            if isinstance(child, Message):
-                _gather(child, content, depth=depth + 1, alternative=inner, charset=charset)
+        for child in children:
+            _gather(child, content, depth=depth + 1, alternative=inner, charset=charset)
         return
     if kind.startswith("multipart/"):
         content.defects.append("a multipart without its boundary")
         kind = "text/plain"
     if kind in _OF_A_REPORT:
         return
-    if kind in _WHOLE_MESSAGES or isinstance(payload, list):
-        _take_message(payload, headers, content)
+    if part.is_multipart():
+        _take_message(children, headers, content)
         return
     # Without the header the stdlib hands out the bytes as they came; with it, it decodes in its own way, or by charset.
     del part["Content-Transfer-Encoding"]
@@ -463,17 +464,16 @@ def _take_file(decoded: bytes, kind: str, headers: _PartHeaders, content: _Conte
     )
 
 
-def _take_message(payload: object, headers: _PartHeaders, content: _Content) -> None:
+def _take_message(children: list[Message], headers: _PartHeaders, content: _Content) -> None:
     """An attached mail is kept as one file and not looked into: its words are not its forwarder's."""
     if content.is_report:
         return
-    inner = payload[0] if isinstance(payload, list) and payload and isinstance(payload[0], Message) else None
     decoded = b""
-    if inner is not None:
+    for inner in children[:1]:
         try:
             decoded = inner.as_bytes(policy=compat32)
         except Exception:  # the stdlib's generator raises on some of what its parser accepts
-            decoded = str(inner.get_payload()).encode("utf-8", "surrogateescape")
+            content.defects.append("an attached mail that cannot be taken out")
         # RFC 2046 section 5.2.1 forbids it; where it is done, the stdlib takes the encoded text for a mail.
         if headers.encoding == "base64" and not inner.keys():
             decoded = base64_bytes(decoded)

@@ -4,6 +4,8 @@ printed.
 
 import hashlib
 import json
+import random
+import time
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
@@ -179,3 +181,46 @@ def test_machines_are_told_from_customers() -> None:
         if told == "bounce":
             found.append((mail.kind_hint == "bounce", name))
     assert share_right("kind", found) == 1.0
+
+
+SPOILERS = [
+    b"\r",
+    b"\n\n",
+    b"\0",
+    b"=?utf-8?q?",
+    b";",
+    b'"',
+    b"--",
+    b"<",
+    b">",
+    b"\xff\xfe",
+    b"Content-Type: multipart/mixed\n",
+]
+
+
+def spoilt(content: bytes, chance: random.Random) -> bytes:
+    """The message with a few bytes cut out, doubled many times, or foreign ones put in."""
+    spoilt_content = bytearray(content)
+    for _ in range(chance.randint(1, 8)):
+        start = chance.randrange(len(spoilt_content) + 1)
+        end = min(len(spoilt_content), start + chance.randint(1, 200))
+        match chance.randrange(3):
+            case 0:
+                del spoilt_content[start:end]
+            case 1:
+                spoilt_content[start:start] = spoilt_content[start:end] * chance.randint(1, 40)
+            case _:
+                spoilt_content[start:start] = chance.choice(SPOILERS)
+    return bytes(spoilt_content)
+
+
+@needs_corpus
+def test_spoilt_foreign_mail_is_still_read() -> None:
+    chance = random.Random(20261105)
+    contents = [content for file in sorted(CORPUS.glob("*/*.eml")) if len(content := file.read_bytes()) < 30_000]
+    for _ in range(1000):
+        content = spoilt(chance.choice(contents), chance)
+        started = time.process_time()
+        mail = parse(content)
+        assert time.process_time() - started < 2, content
+        assert not mail.unreadable.startswith("it could not be read"), content
