@@ -117,12 +117,13 @@ class Memory(Work):
         self._run(statement, {"address": address, "how": how, "at": at})
 
     def secret(self, name: str) -> bytes:
-        known = self._secret(name)
+        known = self._secrets.get(name) or self._secret(name)
         if known is None:
             statement = insert_if_new(self._dialect, t.secrets, ("name",))
             self._run(statement, {"name": name, "value": self._randomness(_SECRET_BYTES)})
             known = self._secret(name)
             assert known is not None
+        self._secrets[name] = known
         return known
 
     def _secret(self, name: str) -> bytes | None:

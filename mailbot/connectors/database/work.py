@@ -32,6 +32,8 @@ class Work:
     def __init__(self, connection: sa.Connection, *, randomness: Callable[[int], bytes]) -> None:
         self._connection = connection
         self._randomness = randomness
+        # Known for this transaction alone: one that it made is gone with it when it is rolled back.
+        self._secrets: dict[str, bytes] = {}
         self._dialect = connection.dialect.name
         self.failed: Exception | None = None
 
