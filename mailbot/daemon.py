@@ -199,38 +199,53 @@ def run(config: Path | None, *, load_settings: Callable[[Path | None], Settings]
     Raises ConfigurationError at the start. One that is broken at a reload changes nothing and is told to the agents.
     """
     assembled = Assembled(load_settings(config))
+    wishes = _heed_signals()
     try:
         while True:
             daemon = Daemon(assembled)
-            wishes = _heed_signals(daemon)
+            wishes.reach(daemon)
             try:
                 daemon.run()
             except (StoreUnavailable, Conflict, OSError) as error:
                 log.error("daemon-gave-up", error=str(error))
                 return 1
-            if not wishes.reload:
+            if wishes.end or not wishes.reload:
                 return 0
+            wishes.reload = False
             assembled = _reloaded(assembled, config, load_settings)
     finally:
         assembled.close()
 
 
 class _Wishes:
-    """What a signal asked for while the daemon ran."""
+    """What signals ask for, also while one daemon has ended and the next has not begun."""
 
-    reload = False
+    def __init__(self) -> None:
+        self.end = False
+        self.reload = False
+        self._daemon: Daemon | None = None
+
+    def reach(self, daemon: Daemon) -> None:
+        """From now on this daemon is stopped; at once, where a signal came before it."""
+        self._daemon = daemon
+        if self.end or self.reload:
+            daemon.stop()
+
+    def stop(self) -> None:
+        if self._daemon is not None:
+            self._daemon.stop()
 
 
-def _heed_signals(daemon: Daemon) -> _Wishes:
+def _heed_signals() -> _Wishes:
     wishes = _Wishes()
 
     def end(_number: int, _frame: FrameType | None) -> None:
-        wishes.reload = False
-        daemon.stop()
+        wishes.end = True
+        wishes.stop()
 
     def reload(_number: int, _frame: FrameType | None) -> None:
         wishes.reload = True
-        daemon.stop()
+        wishes.stop()
 
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, end)

@@ -112,7 +112,7 @@ def list_claims(
 
     with _kept(context) as kept:
         wanted = _filter(
-            kept.zone,
+            kept.settings,
             status=status,
             customer=customer,
             order=order,
@@ -197,7 +197,7 @@ def export_claims(
 
     with _kept(context) as kept:
         wanted = _filter(
-            kept.zone,
+            kept.settings,
             status=status,
             customer=customer,
             order=order,
@@ -286,7 +286,7 @@ def _claim(tx: "Transaction", written: str) -> "Claim":
 
 
 def _filter(
-    zone: "ZoneInfo",
+    settings: "Settings",
     *,
     status: str | None,
     customer: str | None,
@@ -304,11 +304,19 @@ def _filter(
     return ClaimFilter(
         status=status,
         customer=identity(customer) if customer is not None else None,
-        order=order,
+        order=_as_the_shop_writes_it(order, settings) if order is not None else None,
         language=language,
         needs_agent=needs_agent or None,
-        since=_moment(since, zone) if since is not None else None,
+        since=_moment(since, settings.shop.zone) if since is not None else None,
     )
+
+
+def _as_the_shop_writes_it(number: str, settings: "Settings") -> str:
+    """An order's number as claims hold it, however the blanks and dashes were typed."""
+    from mailbot.bootstrap import readers
+
+    known = readers(settings).knowledge.order(number)
+    return known.number if known else number
 
 
 def _moment(written: str, zone: "ZoneInfo") -> datetime:

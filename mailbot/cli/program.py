@@ -23,8 +23,12 @@ class _Program(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
-        except (BrokenPipeError, KeyboardInterrupt):
+        except (typer.Exit, typer.Abort, typer.TyperException):
             raise
+        except BrokenPipeError:
+            # Whoever read our output has seen enough; Python would complain once more when it closes standard output.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit from None
         except Exception as error:
             ending = exit_of(error)
             if ending is None:
@@ -98,9 +102,4 @@ database.add_to(app)
 
 def main() -> None:
     """Run the program on this process's arguments and end with its exit code."""
-    try:
-        app(prog_name="mailbot")
-    except BrokenPipeError:
-        # Whoever read our output has seen enough; Python would complain once more when it closes standard output.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    app(prog_name="mailbot")

@@ -3,12 +3,14 @@
 A trial asks one port, never raises for what a person has to mend, and says how to mend it. Only `probe` sends mail.
 """
 
+import re
 import secrets
 import time
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from ipaddress import ip_address
 from typing import Protocol
 
 from mailbot.claims.orders import Product
@@ -45,7 +47,7 @@ _PROBE = b"mailbot check: this file shows that the store can be written and read
 _LARGEST_PROBE = 200_000
 """Bytes; a larger mail that arrives meanwhile is no probe of ours and is not fetched."""
 
-_ON_THIS_MACHINE = ("localhost", "127.", "::1")
+_REFERENCE = re.compile(rb"(?im)^X-Mailbot-Ref:[ \t]*(\S{1,200})")
 
 
 class Grade(StrEnum):
@@ -206,12 +208,19 @@ def look_at_shop(shop: Shop) -> Iterator[Line]:
 
 def look_at_security(what: str, *, host: str, security: str) -> Iterator[Line]:
     """Whether passwords and mails would travel unprotected."""
-    if security == "none" and not host.startswith(_ON_THIS_MACHINE):
+    if security == "none" and not _is_this_machine(host):
         yield mend(
             what,
             f"the password and every mail travel unprotected to {host}",
             f'set [{what}] security = "tls" or "starttls"; "none" is for this machine alone',
         )
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
 
 
 # -- the mail servers, without sending -------------------------------------------------------------------------------
@@ -293,7 +302,7 @@ def probe(
     asked = yield from _ask_agents(desk, servers.transport, code)
     inbox = _Inbox(servers.mailbox, desk.shop, after, steady)
     try:
-        arrived = inbox.wait_for({one.reference: one for one in sent}, seconds)
+        arrived = inbox.wait_for([one.reference for one in sent], seconds)
         yield from _tell_arrival(desk, plain, arrived.get(plain.reference), code, seconds)
         yield from _tell_plus(desk, arrived=plus.reference in arrived)
         yield _tell_copies(desk, servers, plain)
@@ -379,6 +388,15 @@ def _agent_mail(desk: Desk, agent: Agent, message_id: str, reference: str) -> by
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Arrived:
+    """A mail as it arrived. `reference` is its X-Mailbot-Ref, which parsing takes out of what a stranger sends."""
+
+    uid: int
+    mail: InboundMail
+    reference: str
+
+
 class _Inbox:
     """The mailbox from the moment before the probes were sent."""
 
@@ -388,39 +406,41 @@ class _Inbox:
         self._after = after
         self._steady = steady
 
-    def arrivals(self, seconds: float) -> Iterator[tuple[int, InboundMail]]:
-        """Small mails as they arrive, with their UIDs, until the time is over or nobody asks for more."""
+    def arrivals(self, seconds: float) -> Iterator[_Arrived]:
+        """Small mails as they arrive, until the time is over or nobody asks for more."""
         until = self._steady() + seconds
         while True:
             for one in self._mailbox.summaries(self._mailbox.uids_above(self._after)):
                 self._after = max(self._after, one.uid)
                 raw = self._mailbox.fetch(one.uid) if one.size <= _LARGEST_PROBE else None
                 if raw is not None:
-                    yield one.uid, parse(raw, own_authserv_id=self._shop.authserv_id)
+                    found = _REFERENCE.search(raw.partition(b"\r\n\r\n")[0])
+                    yield _Arrived(
+                        uid=one.uid,
+                        mail=parse(raw, own_authserv_id=self._shop.authserv_id),
+                        reference=found[1].decode("ascii", "replace") if found else "",
+                    )
             left = until - self._steady()
             if left <= 0:
                 return
             self._mailbox.wait(min(left, 5.0))
 
-    def wait_for(self, probes: dict[str, _Probe], seconds: float) -> dict[str, InboundMail]:
+    def wait_for(self, probes: Collection[str], seconds: float) -> dict[str, _Arrived]:
         """The probes that arrived, by their reference; each is put away as a handled mail."""
-        found: dict[str, InboundMail] = {}
-        if not probes:
-            return found
-        for uid, mail in self.arrivals(seconds):
+        found: dict[str, _Arrived] = {}
+        for arrived in self.arrivals(seconds):
             # Also by the subject: a relay may have taken the reference out.
-            reference = next(
-                (one for one in probes if mail.header("X-Mailbot-Ref") == one or one in mail.subject.split()), None
-            )
+            named = {arrived.reference, *arrived.mail.subject.split()}
+            reference = next((one for one in probes if one in named), None)
             if reference is not None:
-                found[reference] = mail
-                self._mailbox.acknowledge(uid, handled=True)
+                found[reference] = arrived
+                self._mailbox.acknowledge(arrived.uid, handled=True)
             if len(found) == len(probes):
                 break
         return found
 
 
-def _tell_arrival(desk: Desk, sent: _Probe, arrived: InboundMail | None, code: str, seconds: float) -> Iterator[Line]:
+def _tell_arrival(desk: Desk, sent: _Probe, arrived: _Arrived | None, code: str, seconds: float) -> Iterator[Line]:
     if arrived is None:
         yield mend(
             "probe",
@@ -430,8 +450,8 @@ def _tell_arrival(desk: Desk, sent: _Probe, arrived: InboundMail | None, code: s
         )
         return
     yield ok("probe", f"a mail to {sent.recipient} arrived")
-    kept_id = arrived.message_id == sent.message_id
-    kept_reference = arrived.header("X-Mailbot-Ref") == sent.reference
+    kept_id = arrived.mail.message_id == sent.message_id
+    kept_reference = arrived.reference == sent.reference
     if kept_id:
         yield ok("Message-ID", "arrives as it was sent")
     elif kept_reference:
@@ -445,7 +465,7 @@ def _tell_arrival(desk: Desk, sent: _Probe, arrived: InboundMail | None, code: s
             "submit letters to a server that leaves these headers alone",
         )
     if desk.shop.authserv_id:
-        yield _tell_forgery(desk.shop, arrived, code)
+        yield _tell_forgery(desk.shop, arrived.mail, code)
 
 
 def _tell_forgery(shop: Shop, arrived: InboundMail, code: str) -> Line:
@@ -501,7 +521,8 @@ def _copy_of(folder: SentFolder | None, sent: _Probe, desk: Desk) -> bool | None
 
 def _tell_replies(desk: Desk, inbox: _Inbox, asked: dict[str, Agent], seconds: float) -> Iterator[Line]:
     waiting = dict(asked)
-    for _, mail in inbox.arrivals(seconds):
+    for arrived in inbox.arrivals(seconds):
+        mail = arrived.mail
         answered = next((one for one in (mail.in_reply_to, *mail.references) if one in waiting), None)
         if answered is None:
             continue

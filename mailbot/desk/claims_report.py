@@ -148,7 +148,8 @@ def _cell(value: Any) -> str:
             text = "|".join("" if one is None else str(one) for one in value)
         case _:
             text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    # One line a claim, also for programs that split at every line end.
+    return _visible(f"'{text}" if text.startswith(_FORMULA) else text)
 
 
 # -- text ------------------------------------------------------------------------------------------------------------
@@ -298,7 +299,7 @@ def _verdict(page: _Page, verdict: Verdict) -> None:
     if verdict.missing:
         page.field("missing", ", ".join(one.value for one in verdict.missing))
     for place, change in enumerate(verdict.would_change):
-        page.line(change, first=f"  {'would change' if place == 0 else '':<12}- ")
+        page.line(change, first=f"  {'changes if' if place == 0 else '':<12}- ")
 
 
 _WINDOWS = {
@@ -400,10 +401,10 @@ def _detail(value: Any) -> str:
         case bool():
             return "yes" if value else "no"
         case list() | tuple():
-            return ", ".join(filter(None, map(_detail, value)))
+            parts = [told for one in value if (told := _detail(one))]
+            return (" " if all(told.endswith(".") for told in parts) else ", ").join(parts)
         case dict():
-            parts = ((name, _detail(one)) for name, one in value.items())
-            return "; ".join(f"{name} {told}" for name, told in parts if told)
+            return "; ".join(f"{name} {told}" for name, one in value.items() if (told := _detail(one)))
         case _:
             return " ".join(str(value).split())
 
