@@ -56,7 +56,7 @@ _ENCODING = re.compile(r"[\s\"']*([a-z0-9\-]+)")
 _ENCODINGS = frozenset(
     ("7bit", "8bit", "binary", "base64", "quoted-printable", "x-uuencode", "uuencode", "uue", "x-uue")
 )
-_FOREIGN_TO_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\s]|=[=\s]*[A-Za-z0-9+/]")
+_BASE64_AND_SPACE = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/= \t\r\n\x0b\x0c"
 # Parts of a report about a mail: no files that somebody sent us.
 _OF_A_REPORT = frozenset(
     (
@@ -490,7 +490,8 @@ def _take_message(children: list[Message], headers: _PartHeaders, content: _Cont
 
 def _transfer_decoded(raw: bytes, encoding: str, content: _Content) -> bytes:
     if encoding == "base64":
-        if _FOREIGN_TO_BASE64.search(raw):
+        # Not a regular expression: it would cost ten times what decoding costs on a photo.
+        if raw.translate(None, _BASE64_AND_SPACE) or b"=" in raw.rstrip(b"= \t\r\n"):
             content.defects.append("base64 with foreign characters or text after its end")
         return base64_bytes(raw)
     if encoding == "quoted-printable":
