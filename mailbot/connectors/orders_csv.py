@@ -239,8 +239,9 @@ def comparable(number: str) -> str:
 class OrdersCsv:
     """The shop's orders and products from `orders.csv` and `catalog.csv`; a `Knowledge` (mailbot.reading.knowledge).
 
-    Either path may be None: then there are none of these. A file that changes is read anew, looked at once a second at most;
-    one that does not parse leaves the last good one in force and `problem` says what is wrong. Safe for several threads.
+    Either path may be None: then there are none of these. A file that changes is read anew, looked at once a second
+    at most; one that does not parse leaves the last good one in force and `problem` says what is wrong. Safe for
+    several threads.
     """
 
     def __init__(self, path: Path | None, catalog_path: Path | None) -> None:
@@ -256,7 +257,7 @@ class OrdersCsv:
 
     @property
     def problem(self) -> str | None:
-        """What is wrong with the files as they are now, None where nothing is; several problems stand on lines of their own."""
+        """What is wrong with the files as they are now, a line for each problem; None where nothing is."""
         self._look()
         with self._lock:
             return "\n".join(self._problems.values()) or None

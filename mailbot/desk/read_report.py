@@ -32,9 +32,9 @@ def read_report(
 ) -> dict[str, object]:
     """The contract's object for one message; never raises, whatever the bytes.
 
-    `today` stands for the day of arrival where the message has no Date of its own. `proofs` are those the shop asks for;
-    the packing slip counts among them only where `knowledge` has an order of the mail that was shipped in part. What is
-    no message gives `"kind": "unreadable"` and an `"error"` beside the same keys.
+    `today` stands for the day of arrival where the message has no Date of its own. `proofs` are those the shop asks
+    for; the packing slip counts among them only where `knowledge` has an order of the mail that was shipped in part.
+    What is no message gives `"kind": "unreadable"` and an `"error"` beside the same keys.
     """
     try:
         mail = parse(

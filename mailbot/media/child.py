@@ -1,10 +1,10 @@
 """The process that decodes pictures: it reads frames on its standard input and answers each with one line of JSON.
 
-It runs apart from mailbot because decoders are where strangers' bytes do harm (ATTACKS A14, A15): address space, CPU time,
-open files and written files are limited before the first byte of a picture is read, and it dies rather than the daemon.
-It imports nothing of mailbot. A frame is four bytes of length (big-endian) and as many bytes of content; the answer is
-framed alike: `{"width": 4000, "height": 3000, "format": "JPEG", "frames": 1}`, or `{"problem": "…"}`, each with
-`"cpu_seconds"`, the CPU time the process has used so far.
+It runs apart from mailbot because decoders are where strangers' bytes do harm (ATTACKS A14, A15): address space, CPU
+time, open files and written files are limited before the first byte of a picture is read, and it dies rather than the
+daemon. It imports nothing of mailbot. A frame is four bytes of length (big-endian) and as many bytes of content; the
+answer is framed alike: `{"width": 4000, "height": 3000, "format": "JPEG", "frames": 1}`, or `{"problem": "…"}`, each
+with `"cpu_seconds"`, the CPU time the process has used so far.
 """
 
 import io
@@ -58,7 +58,7 @@ def warm_up() -> None:
 
 
 def look(content: bytes) -> dict[str, object]:
-    """Decode a picture as a whole (a GIF up to its twentieth frame) and say how large it is, or what is wrong with it."""
+    """Decode a whole picture (a GIF up to its twentieth frame) and say how large it is, or what is wrong with it."""
     from PIL import Image
 
     try:

@@ -1,4 +1,4 @@
-"""What the files of a mail are as evidence: what each shows, by its name and the lines that name it, and whether it serves."""
+"""What the files of a mail are as evidence: what each shows by its name and the lines about it, and if it serves."""
 
 import hashlib
 import re
@@ -69,7 +69,7 @@ class Answered(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """What a file is said to show, by which words; `sure` False where only the order of the lines says which file is meant."""
+    """What a file is said to show, by which words; `sure` False where only their order says which file is meant."""
 
     proofs: tuple[Proof, ...]
     why: str
@@ -88,8 +88,9 @@ def inspect(
 ) -> tuple[Finding, ...]:
     """One finding for each attachment, in their order. Never raises, whatever the bytes.
 
-    `captions` are the lines of the mail that name files, `answers` those typed under a checklist; `outstanding` the proofs
-    still wanted, in the order in which photos that nothing names fill them; `seen` the SHA-256 of files the claim has.
+    `captions` are the lines of the mail that name files, `answers` those typed under a checklist; `outstanding` the
+    proofs still wanted, in the order in which photos that nothing names fill them; `seen` the SHA-256 of files the
+    claim has.
     """
     findings: list[Finding] = []
     known = set(seen)
@@ -203,7 +204,7 @@ def _with_proofs(
     answers: Sequence[Answered],
     outstanding: Sequence[Proof],
 ) -> tuple[Finding, ...]:
-    """Say what each file shows: by an answer or a line that means it, by its name, by the order of the lines, by number."""
+    """Say what each file shows: by an answer or a line that means it, its name, the order of the lines, its number."""
     places = [place for place, finding in enumerate(findings) if finding.role == "evidence"]
     said: dict[int, _Said] = {}
     filenames = [findings[place].filename for place in places]

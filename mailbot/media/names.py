@@ -70,7 +70,7 @@ def parts_of(caption: str) -> list[str]:
 
 
 def file_meant(text: str, filenames: Sequence[str]) -> int | None:
-    """Which of these files a text speaks of: by its name, else by a number ("photo 2", "the second picture", "2) …")."""
+    """Which of these files a text speaks of: by its name, else by a number ("photo 2", "second picture", "2) …")."""
     lowered = text.casefold()
     for place, name in enumerate(filenames):
         stem = name.rpartition(".")[0].casefold()

@@ -51,6 +51,10 @@ class _Gone(Exception):
     """The child died, hung or answered nonsense."""
 
 
+class _Died(_Gone):
+    """The child ended by itself: its memory, its CPU time, its decoder, or somebody's kill."""
+
+
 class ChildOpener:
     """An `Opener` over one child process that is started at the first picture, kept, and renewed when it dies.
 
@@ -84,31 +88,34 @@ class ChildOpener:
         """Decode a picture in the child; see `Opener`."""
         if len(content) > _LARGEST_FRAME:
             return Unopened(why="larger than 100 MB")
+        deadline = time.monotonic() + self._wall_seconds
         with self._lock:
-            for last_try in (False, True):
-                fresh = self._child is None
-                try:
-                    child = self._running()
-                except (_Gone, OSError) as error:
-                    self._end()
-                    return Unopened(why=f"the process that opens pictures did not start ({error})")
-                deadline = time.monotonic() + self._wall_seconds
-                try:
-                    _write(child, _LENGTH.pack(len(content)), deadline)
-                    _write(child, content, deadline)
-                except _Gone as error:
-                    self._end()
-                    # A child that had died before it saw the picture says nothing about the picture.
-                    if fresh or last_try:
-                        return Unopened(why=str(error))
-                    continue
-                try:
-                    answer = _read(child, deadline)
-                except _Gone as error:
-                    self._end()
-                    return Unopened(why=str(error))
-                return self._outcome(answer)
-        raise AssertionError("unreachable")
+            fresh = self._child is None
+            answer = self._ask(content, deadline)
+            if isinstance(answer, _Died) and not fresh:
+                # A child that was there before may have died of something else: the picture gets one of its own.
+                answer = self._ask(content, deadline)
+            if isinstance(answer, Unopened):
+                return answer
+            return self._outcome(answer) if isinstance(answer, dict) else Unopened(why=str(answer))
+
+    def _ask(self, content: bytes, deadline: float) -> "dict[str, object] | Unopened | _Died":
+        """Hand the picture to a living child; whatever goes wrong, that child is gone afterwards."""
+        try:
+            child = self._running()
+        except (_Gone, OSError) as error:
+            self._end()
+            return Unopened(why=f"the process that opens pictures did not start ({error})")
+        try:
+            _write(child, _LENGTH.pack(len(content)), deadline)
+            _write(child, content, deadline)
+            return _read(child, deadline)
+        except _Died as error:
+            self._end()
+            return error
+        except _Gone as error:
+            self._end()
+            return Unopened(why=str(error))
 
     def close(self) -> None:
         """End the child; a later `open` starts a new one."""
@@ -184,7 +191,7 @@ def _write(child: subprocess.Popen[bytes], content: bytes, deadline: float) -> N
         except BlockingIOError:
             continue
         except OSError:
-            raise _Gone("the process that opens pictures had died") from None
+            raise _Died("the process that opens pictures died") from None
 
 
 def _read(child: subprocess.Popen[bytes], deadline: float) -> dict[str, object]:
@@ -208,6 +215,6 @@ def _exactly(child: subprocess.Popen[bytes], size: int, deadline: float) -> byte
         _wait_for(source, select.POLLIN, deadline)
         piece = os.read(source, size - len(got))
         if not piece:
-            raise _Gone("it used up its memory or CPU time, or broke its decoder")
+            raise _Died("it used up its memory or CPU time, or broke its decoder")
         got += piece
     return bytes(got)

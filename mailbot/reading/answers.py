@@ -8,7 +8,7 @@ from mailbot.reading.understood import Answer
 from mailbot.reading.vocabulary import Vocabulary, only
 
 _QUOTED = re.compile(r"\s{0,3}(?:>\s?){1,8}")
-_BULLET = re.compile(r"^\s*(?:[-*•·–]|\(?\d{1,2}[.):]|\[[ xX]?\])+\s*")
+_BULLET = re.compile(r"^(?:\s*(?:[-*•·–]|\(?\d{1,2}[.):]|\[[ xX]?\]))+\s*")
 _ATTRIBUTION = re.compile(r"\S@\S|:\s*$")
 _MOST_ANSWERS = 40
 _LONGEST_CAPTION = 160
@@ -18,7 +18,8 @@ def answers_in(text: str, new_lines: Sequence[Line]) -> tuple[Answer, ...]:
     """Each new line that stands right under a quoted one, with that line.
 
     `text` is the whole mail, `new_lines` what this mail adds: only lines that stand in both are answers, so that a
-    signature or a deeper quotation between two quoted runs is none. An attribution ("… wrote:") is no line of a checklist.
+    signature or a deeper quotation between two quoted runs is none. An attribution ("… wrote:") is no line of a
+    checklist.
     """
     added = {line.text.strip() for line in new_lines if line.text.strip()}
     found: list[Answer] = []
@@ -43,7 +44,7 @@ def answers_in(text: str, new_lines: Sequence[Line]) -> tuple[Answer, ...]:
             asked, said = "", []
         if len(found) >= _MOST_ANSWERS:
             return tuple(found)
-    # What follows the last quoted line is an answer only where quotation came before and after: else it is the mail itself.
+    # What follows the last quoted line is the mail itself, no answer.
     return tuple(found)
 
 

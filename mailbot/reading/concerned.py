@@ -114,7 +114,7 @@ def _is_of_kind(product: Product, kind: str, vocabulary: Vocabulary) -> bool:
 def _concerned(
     mentions: Sequence[Mention], sentences: Sequence[Sentence], ordered: frozenset[str], judged: problems.Judged
 ) -> list[Mention]:
-    left = [mention for mention in mentions if not _is_fine(mention, sentences[mention.sentence])]
+    left = [mention for mention in mentions if not _is_fine(sentences[mention.sentence])]
     left = left or list(mentions)
     if judged.problem.kind is ProblemKind.WRONG_ITEM:
         left = _those_ordered(left, sentences, ordered)
@@ -130,7 +130,7 @@ def _concerned(
 
 
 def _told_of_problem(mentions: list[Mention], judged: problems.Judged) -> list[Mention]:
-    """Of several products those in a sentence with a problem, where there are such; a list of what was bought names more."""
+    """Of several products those in a sentence with a problem, if any are; a list of what was bought names more."""
     if len({m.product.sku if m.product else "" for m in mentions}) < 2:
         return mentions
     concerned = {m.product.sku if m.product else "" for m in mentions if m.sentence in judged.sentences}
@@ -141,7 +141,7 @@ def _shares_its_sentence(mention: Mention, all_mentions: Sequence[Mention], orde
     return any(m.sentence == mention.sentence and m.product and m.product.sku in ordered for m in all_mentions)
 
 
-def _is_fine(mention: Mention, sentence: Sentence) -> bool:
+def _is_fine(sentence: Sentence) -> bool:
     """Whether the sentence says that this thing is all right and tells of no problem."""
     return sentence.tells("told.fine") and not any(
         name.startswith(("problem.", "told.damage", "told.fails")) for name in sentence.names

@@ -37,7 +37,12 @@ def fault_day(
 
 
 def _since_near(sentence: Sentence, at: int) -> bool:
-    return any(0 <= at - hit.last <= 2 for hit in sentence.of("day.since"))
+    return _near(sentence, at, "day.since")
+
+
+def _near(sentence: Sentence, at: int, *names: str) -> bool:
+    """Whether one of these words stands right before the day."""
+    return any(0 <= at - hit.last <= 2 for hit in sentence.of(*names))
 
 
 def _another_day(sentence: Sentence, at: int) -> bool:
@@ -62,7 +67,7 @@ def _days(sentence: Sentence, vocabulary: Vocabulary, today: date) -> Iterator[t
     for at, word in enumerate(words):
         yield from _month_day(sentence, words, at, vocabulary, today)
         weekday = vocabulary.weekdays.get(word.text)
-        if weekday is not None and _since_near(sentence, at):
+        if weekday is not None and _near(sentence, at, "day.since", "day.on"):
             back = (today.weekday() - weekday) % 7 or 7
             yield today - timedelta(days=back), at, word.text
     yield from _ago(sentence, vocabulary, today)

@@ -14,8 +14,8 @@ _COMMAND = re.compile(r"/[a-z][a-z-]{1,20}(?:\s|$)")
 class Findings:
     """What the other readers say, as far as the kind of the mail rests on it.
 
-    `reply` where it answers another mail; `about_a_claim` where its subject speaks of a return, `quotes_a_claim` where only
-    what it quotes does. `names_product` and `names_order` by the new text, not by the subject of an answer;
+    `reply` where it answers another mail; `about_a_claim` where its subject speaks of a return, `quotes_a_claim`
+    where only what it quotes does. `names_product` and `names_order` by the new text, not by the subject of an answer;
     `names_another_order` where that is none that the subject or the quotation names.
     """
 

@@ -12,7 +12,7 @@ _SAMPLE = 1_000
 _FEW_LETTERS = 30
 _SURE = 0.75
 _LIST_WORDS_COUNT = ("mail.", "problem.", "told.", "wish.", "hazard.", "number.order")
-_NO_PROSE = re.compile(r"\S*(?:\d|://|@)\S*")
+_PROSE = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 
 @cache
@@ -31,7 +31,8 @@ def detect(text: str, languages: Sequence[str], default: str) -> tuple[str, floa
     """
     if len(languages) == 1:
         return languages[0], 1.0
-    prose = " ".join(_NO_PROSE.sub(" ", text[:_SAMPLE]).split())
+    written = " ".join(word for word in text[:_SAMPLE].split() if "@" not in word and "://" not in word)
+    prose = " ".join(_PROSE.findall(written))
     letters = sum(sign.isalpha() for sign in prose)
     if not letters:
         return default, 0.3

@@ -11,7 +11,8 @@ from mailbot.reading.sentences import Line
 from mailbot.reading.vocabulary import Vocabulary, only
 
 _DASHES = "-‐‑‒–—−﹣－"
-_PIECE = re.compile(r"[^\W_]+")
+# Chinese and Japanese write a number without a blank into the text: their signs adjoin it as a blank would.
+_PIECE = re.compile(r"[^\W_\u3005-\u30ff\u3400-\u9fff\uac00-\ud7a3]+")
 _BLANKS = r"[ \t\u00a0\u202f]{0,2}"
 _MOST_PIECES = 6
 _LONGEST = 40
@@ -113,7 +114,8 @@ def _plain(written: str) -> str:
 class FoundNumber:
     """A number in the text: the shop's form, as it was written, its line, and the words before it that name it.
 
-    `label` is "order", "other" or ""; `fits` whether one of the shop's patterns does; `known` whether the shop has the order.
+    `label` is "order", "other" or ""; `fits` whether one of the shop's patterns does; `known` whether the shop has
+    the order.
     """
 
     number: str
@@ -299,8 +301,9 @@ class _Labels:
 def chosen(found: Sequence[FoundNumber]) -> list[FoundNumber]:
     """Of the numbers of one text those that name an order, each once.
 
-    A number that another label claims counts only where nothing else is there and the shop knows it. Beside one that the
-    shop knows, an unknown one counts only with an order's label of its own, and not as the other reading of it ("A or B").
+    A number that another label claims counts only where nothing else is there and the shop knows it. Beside one that
+    the shop knows, an unknown one counts only with an order's label of its own, and not as the other reading of it
+    ("A or B").
     """
     once = list({number.number: number for number in reversed(found)}.values())[::-1]
     fitting = [number for number in once if number.fits]

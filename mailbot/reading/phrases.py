@@ -1,9 +1,9 @@
 """Finds phrases of a vocabulary in a sentence, word by word: no regular expression ever runs over a customer's text.
 
-A phrase is written as its words with blanks between. Within a word, `a/b` is either, a trailing `*` any ending, a leading
-`*` any beginning, a trailing `?` makes the word optional, `#` is any number. Between words, `..` lets up to three other
-words stand, `...` up to six. In languages written without blanks a phrase is found as it stands, `..` there lets up to
-eight signs stand between.
+A phrase is written as its words with blanks between. Within a word, `a/b` is either, a trailing `*` any ending, a
+leading `*` any beginning, a trailing `?` makes the word optional, `#` is any number. Between words, `..` lets up to
+three other words stand, `...` up to six. In languages written without blanks a phrase is found as it stands, `..`
+there lets up to eight signs stand between.
 
 The time a sentence takes grows with its words only: a phrase is tried where its first word stands, and a phrase has
 few words and short gaps (ATTACKS A16).
@@ -34,11 +34,14 @@ def fold(word: str) -> str:
     return "".join(_SINGLE.get(sign, sign) for sign in plain if not 0x300 <= ord(sign) <= 0x36F)
 
 
-# Signs that NFKD leaves alone although people type them either way; Arabic vowel signs and the lengthening stroke fall away.
+# Signs that NFKD leaves alone although people type them either way; Arabic vowel signs fall away.
 _SINGLE = {
-    "'": "", "’": "", "ı": "i", "ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "ـ": "", "أ": "ا", "إ": "ا", "آ": "ا", "ة": "ه",
-    "ى": "ي", **{chr(code): "" for code in range(0x64B, 0x656)},
-}  # fmt: skip
+    **dict.fromkeys("'’ـ", ""),
+    **dict(zip("ıłøđأإآةى", "ilodاااهي", strict=True)),
+    **dict.fromkeys(map(chr, range(0x64B, 0x656)), ""),
+    "æ": "ae",
+    "œ": "oe",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ def words_of(sentence: str, *, keep_apostrophes: bool = False) -> tuple[Word, ..
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A phrase found: the list it belongs to, its place in words (`first` up to and without `last`), and its words as typed."""
+    """A phrase found: its list, its place in words (`first` up to and without `last`), and its words as typed."""
 
     name: str
     first: int
@@ -106,7 +109,7 @@ class _Phrase:
         return at + 1 if len(self.elements) == 1 else self._rest(words, at + 1, 1)
 
     def end_from(self, words: Sequence[Word], at: int, element: int = 0) -> int | None:
-        """The place after the phrase when its `element` stands at `at` (the shortest fit), None where it does not fit."""
+        """The place after the phrase when its `element` stands at `at` (the shortest fit); None where it does not."""
         wanted = self.elements[element]
         if at < len(words) and wanted.fits(words[at].text):
             ends = self._rest(words, at + 1, element + 1)

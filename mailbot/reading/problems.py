@@ -8,7 +8,7 @@ from mailbot.reading.sentences import Sentence, denied, masked
 from mailbot.reading.signals import tells_of_danger
 from mailbot.reading.understood import Problem
 
-_WEIGHTS = {"strong": 3.0, "plain": 2.0, "weak": 0.7}
+_WEIGHTS = {"strong": 3.0, "plain": 2.0, "weak": 0.4}
 _KINDS = tuple(kind for kind in ProblemKind if kind not in (ProblemKind.UNCLEAR, ProblemKind.NONE))
 _ENOUGH = 2.0
 _MOST_PER_SENTENCE = 4.0
@@ -71,7 +71,7 @@ def _scores(sentence: Sentence, before: Sentence | None) -> tuple[dict[ProblemKi
 
 
 def _add_what_stands_together(sentence: Sentence, before: Sentence | None, scores: dict[ProblemKind, float]) -> None:
-    """A crack alone says little, a crack in what has just arrived says transit; likewise what never gave a sign of life."""
+    """A crack alone says little, one in what has just arrived says transit; likewise what never gave a sign of life."""
     near = sentence.names if before is None else sentence.names | before.names
     damage = any(not denied(sentence, hit) for hit in sentence.of("told.damage"))
     if damage:
@@ -112,7 +112,7 @@ def judge(sentences: Sequence[Sentence], *, only: Sequence[int] | None = None) -
     if not totals:
         return NOTHING
     kind, confidence = _best(totals)
-    description = _description(sentences, telling)
+    description = _description(sentences, telling, places)
     return Judged(
         problem=Problem(kind=kind, description=description, detailed=_detailed(sentences, telling, kind)),
         confidence=confidence,
@@ -141,7 +141,7 @@ def _best(totals: dict[ProblemKind, float]) -> tuple[ProblemKind, float]:
     return best, round(min(0.97, 0.2 + 0.6 * share + min(value, 6.0) * 0.03), 2)
 
 
-def _description(sentences: Sequence[Sentence], telling: Sequence[int]) -> str:
+def _description(sentences: Sequence[Sentence], telling: Sequence[int], places: Sequence[int]) -> str:
     """The customer's words around the sentences that tell of the problem: what led to it and what was tried.
 
     Manners, wishes and numbers are left out; the subject counts only where the text tells nothing.
@@ -154,7 +154,7 @@ def _description(sentences: Sequence[Sentence], telling: Sequence[int]) -> str:
     first, last = body[0] - _BEFORE, body[-1] + _AFTER
     span = [
         sentence.text
-        for place, sentence in enumerate(sentences)
+        for place, sentence in ((place, sentences[place]) for place in places)
         if sentence.line > 0 and first <= place <= last and (place in body or not _is_aside(sentence))
     ]
     return " ".join(span)[:_LONGEST_DESCRIPTION]

@@ -1,4 +1,4 @@
-"""The products a text names: by SKU, by name and alias, with typing errors, and by what kind of thing the order holds."""
+"""The products a text names: by SKU, by name and alias, with typing errors, and by a word of an ordered one's name."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,10 +11,33 @@ from mailbot.reading.phrases import fold
 from mailbot.reading.sentences import Sentence
 
 _UNIT = re.compile(r"[^\W\d_]+|\d+")
+# Words that many products share, so that none of them tells one product from another.
 _ORDINARY = frozenset(
-    """with and the for of in on to a an no black white blue red green gray grey gb tb mm cm mah hd inch new pack set kit
-    wireless case pro max mini plus lite ultra note watch home black gaming kids color german action smart car charger cable
-    usb type accessory screen und mit für der die das schwarz weiß blau rot""".split()
+    {
+        *(
+            "with",
+            "and",
+            "the",
+            "for",
+            "of",
+            "in",
+            "on",
+            "to",
+            "a",
+            "an",
+            "no",
+            "und",
+            "mit",
+            "für",
+            "der",
+            "die",
+            "das",
+        ),
+        *("black", "white", "blue", "red", "green", "gray", "grey", "schwarz", "weiß", "blau", "rot", "color"),
+        *("gb", "tb", "mm", "cm", "mah", "hd", "inch", "usb", "type", "pack", "set", "kit", "new"),
+        *("wireless", "case", "pro", "max", "mini", "plus", "lite", "ultra", "note", "watch", "home", "gaming", "kids"),
+        *("german", "action", "smart", "car", "charger", "cable", "accessory", "screen"),
+    }
 )
 _CLOSE = 84.0
 _SHORTEST_FUZZY = 4
@@ -45,7 +68,7 @@ def units_of(text: str) -> tuple[Unit, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
-    """A product named in a sentence: where (index of the sentence, signs from `start` to `end`), as what, and how sure."""
+    """A product named in a sentence (its index): the signs from `start` to `end`, as what, and how sure."""
 
     product: Product | None
     written: str
@@ -66,7 +89,7 @@ class _Name:
 
 @dataclass(slots=True)
 class Catalogue:
-    """The shop's products, ready to be found in a text. Build it once for a catalogue: that costs a few milliseconds."""
+    """The shop's products, ready to be found in a text; building it costs a few milliseconds."""
 
     products: Sequence[Product]
     _by_first: dict[str, list[_Name]] = field(default_factory=dict)
@@ -108,7 +131,7 @@ class Catalogue:
         ]
 
     def fuzzy(self, sentences: Sequence[Sentence], first: Iterable[str] = ()) -> list[Mention]:
-        """Products named with typing errors: each long word that the catalogue does not hold is read as its nearest one."""
+        """Products named with typing errors: a long word the catalogue does not hold is read as its nearest one."""
         preferred = frozenset(first)
         found: list[Mention] = []
         for index, sentence in enumerate(sentences):
@@ -143,11 +166,12 @@ class Catalogue:
             end = at + len(best.units)
             rivals = {n.product.sku for n in fits if len(n.units) == len(best.units)}
             sure = 0.97 if best.is_sku else 0.95 if len(rivals) == 1 or best.product.sku in preferred else 0.55
+            begin = _with_brand(best.product, units, at)
             yield Mention(
                 product=best.product,
-                written=text[units[at].start : units[end - 1].end],
+                written=text[units[begin].start : units[end - 1].end],
                 sentence=index,
-                start=units[at].start,
+                start=units[begin].start,
                 end=units[end - 1].end,
                 confidence=sure - 0.15 if guessed else sure,
                 how="SKU" if best.is_sku else "name with a typing error" if guessed else "name",
@@ -218,7 +242,7 @@ class Catalogue:
 
 
 def _stretch(name: Sequence[str], texts: Sequence[str]) -> Iterator[tuple[float, int, int]]:
-    """The share of a name's units that stand close together, with the first and the last place, where it is large enough."""
+    """The share of a name's units that stand close together, with first and last place, where it is large enough."""
     wanted = set(name)
     if len(wanted) < _FEWEST_SCATTERED:
         return
@@ -239,6 +263,14 @@ def _shortened(product: Product) -> Iterable[str]:
         units = units_of(name)
         if name != product.name and (len(units) >= 2 or any(unit.text not in _ORDINARY for unit in units)):
             yield name
+
+
+def _with_brand(product: Product, units: Sequence[Unit], at: int) -> int:
+    """Where the name begins with the brand that was typed before it."""
+    brand = units_of(product.brand)
+    begin = at - len(brand)
+    typed = [unit.text for unit in units[max(begin, 0) : at]]
+    return begin if brand and begin >= 0 and typed == [unit.text for unit in brand] else at
 
 
 def _stands(name: _Name, units: Sequence[Unit], at: int) -> bool:

@@ -1,4 +1,4 @@
-"""Reads one mail: what it is, which order and products it names, what is wrong, what is wanted, and what else it says."""
+"""Reads one mail: what it is, which order and products it names, what is wrong, what is wanted, what else it says."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -24,8 +24,9 @@ _AUTOMATIC = (MailKind.BOUNCE, MailKind.AUTO_REPLY, MailKind.SPAM_OR_BULK)
 class Reader:
     """Reads mails against one shop's orders and catalogue.
 
-    `languages` are those told apart (ISO 639-1; all that have a vocabulary where empty), `order_number_patterns` the shop's
-    regular expressions (PatternError where one is none). Reading is pure: the same mail, day and shop give the same outcome.
+    `languages` are those told apart (ISO 639-1; all that have a vocabulary where empty), `order_number_patterns` the
+    shop's regular expressions (PatternError where one is none). Reading is pure: the same mail, day and shop give the
+    same outcome.
     """
 
     def __init__(
@@ -47,8 +48,8 @@ class Reader:
     ) -> Understood:
         """What this mail means.
 
-        `today` is the day it arrived. `open_claim` where it was correlated to one, `claim_order` that claim's order: products
-        are then sought among its lines first.
+        `today` is the day it arrived. `open_claim` where it was correlated to one, `claim_order` that claim's order:
+        products are then sought among its lines first.
         """
         new = lines_of(mail.reply_text)
         is_reply = bool(REPLY_PREFIX.match(mail.subject))
@@ -129,7 +130,7 @@ class Reader:
             kind=kind,
             language=code,
             order_numbers=tuple(number.number for number in numbers),
-            products=() if kind in _AUTOMATIC else _with_problems(products, problem, problem_sure),
+            products=() if kind in _AUTOMATIC else _with_problems(products, problem),
             problem=problem,
             wish=Wish.NONE_STATED if kind in _AUTOMATIC else wish,
             signals=frozenset() if kind in _AUTOMATIC else frozenset(said),
@@ -213,7 +214,7 @@ def _problem_of(kind: MailKind, problem: Problem, sure: float, sentences: Sequen
     return problem, sure
 
 
-def _with_problems(products: Concerned, main: Problem, sure: float) -> tuple[NamedProduct, ...]:
+def _with_problems(products: Concerned, main: Problem) -> tuple[NamedProduct, ...]:
     return tuple(
         replace(product, problem=product.problem or main if main.kind is not ProblemKind.NONE else None)
         for product in products.named

@@ -82,7 +82,7 @@ def plain_subject(subject: str) -> str:
 
 
 def _paragraphs(lines: Sequence[Line]) -> Iterator[tuple[int, str]]:
-    """Runs of lines that one sentence may cross: a long line flows into the next, a list item or a form field begins anew."""
+    """Runs of lines that one sentence may cross: a long line flows on, a list item or a field begins anew."""
     begun = 0
     parts: list[str] = []
     size = 0
@@ -135,9 +135,10 @@ def understand(pieces: Sequence[tuple[int, str]], vocabulary: Vocabulary) -> tup
 
 
 def denied(sentence: Sentence, hit: Hit) -> bool:
-    """Whether a negation covers the phrase: before it in the same clause with only carrying words between, or right after it.
+    """Whether a negation covers the phrase: right after it, or before it with only carrying words between.
 
-    The words between are looked at because people write without punctuation: "not charging smoke comes out" denies no smoke.
+    The words between are looked at because people write without punctuation: "not charging smoke comes out"
+    denies no smoke.
     """
     if sentence.names.isdisjoint(("negation.before", "negation.after")):
         return False

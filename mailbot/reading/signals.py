@@ -7,6 +7,7 @@ from mailbot.reading.phrases import Hit
 from mailbot.reading.sentences import Sentence, denied, masked
 
 _FEW_WORDS = 40
+_VERY_FEW_WORDS = 12
 _WISHES = ("wish.refund", "wish.replacement", "wish.repair_or_part", "mail.inquiry", "mail.return")
 
 
@@ -17,8 +18,8 @@ def _where(sentence: Sentence) -> str:
 def danger(sentences: Sequence[Sentence]) -> tuple[str, ...]:
     """The words that tell of a danger (rule S1), each with its line; empty where none is told of.
 
-    Rather one too many than one too few: only a negation in the same clause, a phrase that merely sounds like danger and a
-    bare question whether it could come to that are taken out.
+    Rather one too many than one too few: only a negation in the same clause, a phrase that merely sounds like danger
+    and a bare question whether it could come to that are taken out.
     """
     why = []
     for sentence in sentences:
@@ -77,7 +78,8 @@ def others(sentences: Sequence[Sentence], *, tells_a_problem: bool) -> dict[Sign
             s.asks or (s.tells(*_WISHES) and not s.tells("mail.thanks", "told.fine", "told.arrival")) for s in sentences
         )
     )
-    if thanks and length <= _FEW_WORDS and not says_more:
+    # One word of thanks ends many a short mail about something else; a mail that is all thanks says so more than once.
+    if thanks and length <= (_FEW_WORDS if len(thanks) > 1 else _VERY_FEW_WORDS) and not says_more:
         found[Signal.ONLY_THANKS] = thanks
     return {signal: tuple(dict.fromkeys(words)) for signal, words in found.items() if words}
 

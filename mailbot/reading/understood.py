@@ -11,7 +11,8 @@ from mailbot.claims.words import MailKind, ProblemKind, Signal, Wish
 class Problem:
     """The problem's kind and the customer's own words for it ("" where nothing was told).
 
-    `detailed` is False where the words do not say enough for a person to reproduce the fault (POLICY "Detailed description").
+    `detailed` is False where the words do not say enough for a person to reproduce the fault (POLICY "Detailed
+    description").
     """
 
     kind: ProblemKind
@@ -42,8 +43,8 @@ class Answer:
 class Understood:
     """The outcome of the readers for one mail (CONTRACTS, `mailbot read --json`).
 
-    `order_numbers` in the shop's own form. `tracking` a parcel's number where the customer says the parcel is under way.
-    `captions` are lines of the new text that name pictures, in order, for the inspection of attachments.
+    `order_numbers` in the shop's own form. `tracking` a parcel's number where the customer says the parcel is under
+    way. `captions` are lines of the new text that name pictures, in order, for the inspection of attachments.
     `confidence` by field name, 0.0 to 1.0; `why` by field name, sentences with the words and their line.
     """
 

@@ -1,8 +1,8 @@
 """What words mean, a file a language: a new language is a new file here, and nothing else.
 
-A file is TOML. Its tables hold lists of phrases (mailbot.reading.phrases says how a phrase is written); a table within a
-table gives a dotted name: `[problem.defective] strong = […]` is the list `problem.defective.strong`. `[language]` says how
-the language is written, `[months]`, `[weekdays]` and `[numbers]` map words to numbers.
+A file is TOML. Its tables hold lists of phrases (mailbot.reading.phrases says how a phrase is written); a table
+within a table gives a dotted name: `[problem.defective] strong = […]` is the list `problem.defective.strong`.
+`[language]` says how the language is written, `[months]`, `[weekdays]` and `[numbers]` map words to numbers.
 """
 
 import tomllib
