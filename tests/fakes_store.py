@@ -277,8 +277,16 @@ class FakeTransaction:
         number = self._all.next_number("letter")
         written = {one.name: getattr(letter, one.name) for one in fields(letter)}
         self._all.letters[number] = OutboxRow(**written, id=number, state=OutboxState.READY, attempts=0, created_at=at)
-        self._all.letters_due[number] = letter.not_before
+        put_off = [self._all.letters_due[row.id] for row in self._thread_of(letter) if row.state is OutboxState.RETRY]
+        self._all.letters_due[number] = max([letter.not_before, *put_off])
         return True
+
+    def _thread_of(self, letter: NewLetter | OutboxRow) -> list[OutboxRow]:
+        return [
+            row
+            for row in self._all.letters.values()
+            if letter.claim is not None and (row.claim, row.recipient) == (letter.claim, letter.recipient)
+        ]
 
     def lease_letter(self, holder: str, *, at: datetime) -> OutboxRow | None:
         due = [(when, number) for when, number in self._waiting() if when <= at]
@@ -300,6 +308,10 @@ class FakeTransaction:
             raise Conflict(f"letter {row_id} is neither being sent nor uncertain")
         self._all.letter_holders.pop(row_id, None)
         self._all.letters_due[row_id] = next_try_at or self._all.letters_due[row_id]
+        if state is OutboxState.RETRY and next_try_at is not None:
+            for later in self._thread_of(row):
+                if later.id > row_id and later.state in WAITING:
+                    self._all.letters_due[later.id] = max(self._all.letters_due[later.id], next_try_at)
         self._all.letters[row_id] = replace(
             row,
             state=state,

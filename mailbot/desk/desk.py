@@ -1,12 +1,13 @@
 """The desk: everything a use case works with, joined in `bootstrap`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from mailbot.desk.ports import BlobStore
 from mailbot.desk.shop import Shop
 from mailbot.desk.store import Store
+from mailbot.desk.unwritten import Unwritten
 from mailbot.letters.render import Letters
 from mailbot.media.opening import Opener
 from mailbot.reading.knowledge import Knowledge
@@ -21,7 +22,8 @@ def walk_on(_step: str) -> None:
 class Desk:
     """What the use cases share. `letters` gives the templates that are live now, `clock` the time (aware).
 
-    `holder` names this process in leases. `step` is called with the name of each step of a mail's path once it is done:
+    `holder` names this process in leases; `unreleased` and `unsettled` hold what its two threads could not write down
+    about the mail and the letter in hand. `step` is called with the name of each step of a mail's path once it is done:
     tests stop the process there, the bench reads its watch there.
     """
 
@@ -35,3 +37,5 @@ class Desk:
     clock: Callable[[], datetime]
     holder: str
     step: Callable[[str], None] = walk_on
+    unreleased: Unwritten = field(default_factory=Unwritten)
+    unsettled: Unwritten = field(default_factory=Unwritten)

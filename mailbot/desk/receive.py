@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from typing import assert_never
 
 import structlog
@@ -62,29 +63,37 @@ def receive_next(desk: Desk) -> bool:
     A try is counted before it begins, so that a mail that kills the process is known. What fails three times is
     quarantined; what is transient (database, disk, network) is raised to the caller and the mail waits as it was.
     """
+    desk.unreleased.catch_up()
     with desk.store.counting() as tx:
         kept = tx.lease_mail(desk.holder, at=desk.clock())
     if kept is None:
         return False
     desk.step("leased")
-    if kept.attempts > MAX_TRIES:
-        set_aside(desk, kept, None, f"handling it ended the process {MAX_TRIES} times")
-        return True
     try:
-        handle(desk, kept)
+        _try(desk, kept)
     except _TRANSIENT:
-        _release(desk, kept, count_back=True)
+        desk.unreleased.write(partial(_release, desk, kept, count_back=True))
         raise
     except Conflict:
         # Something else of the same claim was committed in between: this mail is decided anew, on what is known now.
-        _release(desk, kept, count_back=True)
+        desk.unreleased.write(partial(_release, desk, kept, count_back=True))
+    return True
+
+
+def _try(desk: Desk, kept: KeptMail) -> None:
+    if kept.attempts > MAX_TRIES:
+        set_aside(desk, kept, None, f"handling it ended the process {MAX_TRIES} times")
+        return
+    try:
+        handle(desk, kept)
+    except (*_TRANSIENT, Conflict):
+        raise
     except Exception as error:
         log.exception("mail-failed", mail=kept.id, attempt=kept.attempts)
         if kept.attempts >= MAX_TRIES:
             _give_up(desk, kept, f"{type(error).__name__}: {error}")
         else:
             _release(desk, kept, count_back=False)
-    return True
 
 
 def _give_up(desk: Desk, kept: KeptMail, reason: str) -> None:

@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -54,6 +55,7 @@ def send_next(desk: Desk, transport: Transport, patience: Patience) -> bool:
 
     Raises SubmissionRefused where the server refuses us as a whole: the letter waits, nobody's letter is bounced.
     """
+    desk.unsettled.catch_up()
     at = desk.clock()
     with desk.store.transaction() as tx:
         row = tx.lease_letter(desk.holder, at=at)
@@ -61,22 +63,24 @@ def send_next(desk: Desk, transport: Transport, patience: Patience) -> bool:
         return False
     desk.step("letter-leased")
     if row.acknowledgement and at - row.created_at > patience.stale_acknowledgement:
-        _settle(desk, row, OutboxState.DROPPED, error="an acknowledgement two days late says nothing any more")
+        error = "an acknowledgement two days late says nothing any more"
+        desk.unsettled.write(partial(_settle, desk, row, OutboxState.DROPPED, error=error))
         return True
     try:
         transport.send(Envelope(sender=desk.shop.address, recipient=row.recipient), row.raw)
     except UncertainDeliveryError as error:
-        _settle(desk, row, OutboxState.UNCERTAIN, error=str(error))
+        outcome = partial(_settle, desk, row, OutboxState.UNCERTAIN, error=str(error))
     except PermanentDeliveryError as error:
-        _give_up(desk, row, str(error))
+        outcome = partial(_give_up, desk, row, str(error))
     except TransientDeliveryError as error:
-        _retry_or_give_up(desk, row, str(error), patience)
+        outcome = partial(_retry_or_give_up, desk, row, str(error), patience)
     except SubmissionRefused as error:
-        _wait_for_a_person(desk, row, str(error))
+        desk.unsettled.write(partial(_wait_for_a_person, desk, row, str(error)))
         raise
     else:
         desk.step("letter-sent")
-        _sent(desk, row)
+        outcome = partial(_sent, desk, row)
+    desk.unsettled.write(outcome)
     desk.step("letter-settled")
     return True
 

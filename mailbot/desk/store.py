@@ -111,7 +111,10 @@ class Transaction(Protocol):
 
     # -- letters -----------------------------------------------------------------------------------------------------
     def put_letter(self, letter: NewLetter, *, at: datetime) -> bool:
-        """Put a letter; False (and nothing changed) where its key is there already."""
+        """Put a letter; False (and nothing changed) where its key is there already.
+
+        It falls due at `not_before`, and not before an earlier one of its claim and recipient that was put off.
+        """
         ...
 
     def lease_letter(self, holder: str, *, at: datetime) -> OutboxRow | None:
@@ -121,7 +124,7 @@ class Transaction(Protocol):
     def settle_letter(
         self, row_id: int, state: OutboxState, *, at: datetime, error: str = "", next_try_at: datetime | None = None
     ) -> None:
-        """What became of a leased letter."""
+        """What became of a leased letter; one that is put off takes later ones of its claim and recipient with it."""
         ...
 
     def uncertain_letters(self, *, before: datetime) -> Sequence[OutboxRow]:

@@ -45,6 +45,27 @@ _SETTLE = (
         uncertain_since=sa.func.coalesce(given("uncertain", type_=outbox.c.sent_at.type), outbox.c.uncertain_since),
     )
 )
+# A letter of a thread never overtakes an earlier one that the server put off: its moment moves behind that one's.
+_earlier = outbox.alias("earlier")
+_PUT_OFF_LATER_ONES = (
+    sa.update(outbox)
+    .where(
+        sa.text(WAITING),
+        outbox.c.due_at < given("until"),
+        outbox.c.id > given("row"),
+        sa.exists().where(
+            _earlier.c.id == given("row"),
+            _earlier.c.claim == outbox.c.claim,
+            _earlier.c.recipient == outbox.c.recipient,
+        ),
+    )
+    .values(due_at=given("until", type_=outbox.c.due_at.type))
+)
+_EARLIER_IS_PUT_OFF_UNTIL = sa.select(sa.func.max(outbox.c.due_at)).where(
+    outbox.c.claim == given("claim"),
+    outbox.c.recipient == given("recipient"),
+    outbox.c.state == OutboxState.RETRY.value,
+)
 _UNCERTAIN = (
     sa.select(outbox)
     .where(sa.text(UNCERTAIN), outbox.c.uncertain_since <= given("before"))
@@ -113,6 +134,10 @@ class Letters(Work):
     """The part of a transaction that knows the outbox."""
 
     def put_letter(self, letter: NewLetter, *, at: datetime) -> bool:
+        due_at = letter.not_before
+        if letter.claim is not None:
+            thread = {"claim": letter.claim, "recipient": letter.recipient}
+            due_at = max(due_at, self._value(_EARLIER_IS_PUT_OFF_UNTIL, thread) or due_at)
         put = self._run(
             insert_if_new(self._dialect, outbox, ("key",)),
             {
@@ -130,7 +155,7 @@ class Letters(Work):
                 "attempts": 0,
                 "created_at": at,
                 "not_before": letter.not_before,
-                "due_at": letter.not_before,
+                "due_at": due_at,
                 "error": "",
                 "mail": letter.mail,
                 "command": letter.command,
@@ -158,6 +183,8 @@ class Letters(Work):
         )
         if settled != 1:
             raise Conflict(f"letter {row_id} is neither being sent nor uncertain any more")
+        if state is OutboxState.RETRY and next_try_at is not None:
+            self._run(_PUT_OFF_LATER_ONES, {"row": row_id, "until": next_try_at})
 
     def uncertain_letters(self, *, before: datetime) -> Sequence[OutboxRow]:
         return self._letters(_UNCERTAIN, {"before": before})
