@@ -74,17 +74,32 @@ def mail_of(cell: Cell, desk: DeskForTests) -> bytes:
     )
 
 
-def acting_cells() -> list[Cell]:
-    """The cells of the matrix whose mail changes the claim."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of a cell's mail: whether the claim changed, and which agents were told that nothing was done."""
+
+    acted: bool
+    told: tuple[str, ...]
+
+
+def outcomes() -> Mapping[Cell, Outcome]:
+    """What comes of each cell's mail, every one on a desk in the same state."""
     desk, store = waiting_desk()
     waiting, mails, at = store.contents.copied(), dict(desk.mailbox.mails), desk.clock.now
-    acting = []
+    found = {}
     for cell in CELLS:
         store.contents, desk.mailbox.mails, desk.clock.now = waiting.copied(), dict(mails), at
         if not cell.is_fresh:
             desk.clock.pass_time(days=15)
         desk.keep(mail_of(cell, desk))
         handle_waiting(desk.desk)
-        if desk.claim().status is not Status.AWAITING_AGENT or "approve" in desk.events():
-            acting.append(cell)
-    return acting
+        with store.reading() as tx:
+            told = tuple(row.recipient for row in tx.letters_of_claim(1) if row.letter == "agent_refusal")
+        acted = desk.claim().status is not Status.AWAITING_AGENT or "approve" in desk.events()
+        found[cell] = Outcome(acted=acted, told=told)
+    return found
+
+
+def acting_cells() -> list[Cell]:
+    """The cells of the matrix whose mail changes the claim."""
+    return [cell for cell, outcome in outcomes().items() if outcome.acted]

@@ -9,7 +9,7 @@ import pytest
 from mailbot.claims.words import Status
 from mailbot.desk.shop import Agent
 from tests.builders import ANNA, LEA, DeskForTests, Sent, raw_mail
-from tests.desk.spoofs import CELLS, HONEST, MAX, acting_cells
+from tests.desk.spoofs import CELLS, HONEST, MAX, outcomes
 
 WRONG_ITEM = "Order 770000001: you sent me the wrong thing, not the Quixo Ears 2."
 
@@ -43,9 +43,14 @@ def nothing_happened(desk: DeskForTests) -> bool:
 # Who may
 
 
-def test_of_all_ways_to_be_an_agent_exactly_one_acts() -> None:
+def test_of_all_ways_to_be_an_agent_exactly_one_acts_and_lea_hears_of_every_other_on_her_token() -> None:
     assert len(CELLS) == 13 * 16
-    assert acting_cells() == [HONEST]
+    found = outcomes()
+    assert [cell for cell, outcome in found.items() if outcome.acted] == [HONEST]
+    on_her_token = {cell: outcome.told for cell, outcome in found.items() if cell.has_token and cell != HONEST}
+    assert set(on_her_token.values()) == {(LEA,)}
+    without = {agent for cell, outcome in found.items() if not cell.has_token for agent in outcome.told}
+    assert without <= {LEA, MAX}
 
 
 def test_an_agents_reply_acts_and_is_answered_with_a_transcript_and_a_fresh_token(waiting: DeskForTests) -> None:

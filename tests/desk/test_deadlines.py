@@ -1,0 +1,170 @@
+"""Reminders and expiry: counted from the letter that asked, never while the shop owes the next step."""
+
+import pytest
+
+from mailbot.claims.policy import PolicySettings
+from mailbot.claims.words import Status
+from mailbot.desk.ports import TransientDeliveryError
+from tests.builders import ANNA, FAULT, FOUR_PROOFS, DeskForTests, raw_mail
+
+
+@pytest.fixture
+def asked(desk: DeskForTests) -> DeskForTests:
+    """A desk that asked Anna for her photos, now."""
+    desk.receive(raw_mail(dmarc="pass"))
+    assert desk.claim().status is Status.AWAITING_CUSTOMER
+    return desk
+
+
+@pytest.fixture
+def approved(desk: DeskForTests) -> DeskForTests:
+    """A desk that waits for Anna's parcel."""
+    desk.receive(raw_mail(dmarc="pass", files=FOUR_PROOFS))
+    assert desk.claim().status is Status.AWAITING_RETURN
+    return desk
+
+
+def days_with_letters(desk: DeskForTests, days: int) -> list[tuple[int, str]]:
+    """Each letter to Anna of so many days from now with the number of its day."""
+    told = []
+    for day in range(1, days + 1):
+        desk.clock.pass_time(days=1)
+        before = len(desk.letters())
+        desk.timers()
+        told += [(day, name) for name in desk.letters()[before:]]
+    return told
+
+
+def test_silence_is_reminded_of_after_3_and_7_days_and_ends_the_claim_after_14(asked: DeskForTests) -> None:
+    assert days_with_letters(asked, 13) == [(3, "reminder"), (7, "reminder")]
+    assert asked.claim().status is Status.AWAITING_CUSTOMER
+    assert days_with_letters(asked, 10) == []
+    assert (asked.claim().status, asked.events()[-1]) == (Status.EXPIRED, "expired")
+
+
+def test_the_days_are_the_shops_own(asked: DeskForTests) -> None:
+    asked.with_shop(policy=PolicySettings(reminders_days=(1, 2, 5), expire_days=6))
+    asked.receive(raw_mail("One photo.", answers=asked.sent_to(ANNA)[-1], files=("item.jpg",), dmarc="pass"))
+    assert days_with_letters(asked, 9) == [(1, "reminder"), (2, "reminder"), (5, "reminder")]
+    assert asked.claim().status is Status.EXPIRED
+
+
+def test_a_reminder_is_not_an_answer_and_says_when_the_claim_closes(asked: DeskForTests) -> None:
+    days_with_letters(asked, 3)
+    reminder = asked.sent_to(ANNA)[-1]
+    assert reminder.message["Auto-Submitted"] == "auto-generated"
+    assert "19 November 2026" in reminder.text
+
+
+def test_a_mail_of_the_customer_starts_the_days_anew(asked: DeskForTests) -> None:
+    assert days_with_letters(asked, 5) == [(3, "reminder")]
+    asked.receive(raw_mail("One photo.", answers=asked.sent_to(ANNA)[0], files=("item.jpg",), dmarc="pass"))
+    assert asked.letters()[-1] == "request_information"
+    assert days_with_letters(asked, 13) == [(3, "reminder"), (7, "reminder")]
+    assert days_with_letters(asked, 1) == []
+    assert asked.claim().status is Status.EXPIRED
+
+
+def test_a_reminder_starts_nothing_anew(asked: DeskForTests) -> None:
+    days_with_letters(asked, 14)
+    assert asked.claim().status is Status.EXPIRED
+
+
+def test_nobody_is_reminded_while_a_person_of_the_shop_is_needed(desk: DeskForTests) -> None:
+    desk.receive(raw_mail("Order 770000001: you sent me the wrong thing, not the Quixo Ears 2.", dmarc="pass"))
+    assert desk.claim().needs_agent
+    assert days_with_letters(desk, 40) == []
+    assert desk.claim().status is Status.AWAITING_AGENT
+
+
+def test_nobody_is_reminded_while_somebody_waits_to_be_let_in(asked: DeskForTests) -> None:
+    asked.receive(raw_mail("I am her mother.", sender="mum@mail.example", answers=asked.sent_to(ANNA)[0], dmarc="pass"))
+    assert days_with_letters(asked, 20) == []
+    assert asked.claim().status is Status.AWAITING_CUSTOMER
+
+
+def test_a_return_is_reminded_of_after_14_days_and_ends_after_30(approved: DeskForTests) -> None:
+    assert days_with_letters(approved, 29) == [(14, "return_reminder")]
+    assert approved.claim().status is Status.AWAITING_RETURN
+    assert days_with_letters(approved, 2) == []
+    assert approved.claim().status is Status.EXPIRED
+
+
+@pytest.mark.parametrize("command", ["/received", "/tracking JD014600", "/close settled"])
+def test_what_a_person_did_ends_the_waiting(approved: DeskForTests, command: str) -> None:
+    approved.do(command)
+    approved.send()
+    assert days_with_letters(approved, 40) == []
+    assert approved.claim().status is not Status.EXPIRED
+
+
+def test_a_persons_request_is_reminded_of_too(desk: DeskForTests) -> None:
+    desk.receive(raw_mail("Order 770000001: you sent me the wrong thing, not the Quixo Ears 2.", dmarc="pass"))
+    desk.do("/request package_front")
+    desk.send()
+    assert days_with_letters(desk, 13) == [(3, "reminder"), (7, "reminder")]
+
+
+def test_the_days_count_from_the_moment_the_letter_went_out(desk: DeskForTests) -> None:
+    desk.transport.replies.extend([TransientDeliveryError("451")] * 2_000)
+    desk.receive(raw_mail(dmarc="pass"))
+    assert days_with_letters(desk, 4) == []
+    desk.transport.replies.clear()
+    desk.clock.pass_time(hours=2)
+    desk.send()
+    assert desk.claim().messages_out == 1
+    assert days_with_letters(desk, 13) == [(3, "reminder"), (7, "reminder")]
+    assert desk.claim().status is Status.AWAITING_CUSTOMER
+    days_with_letters(desk, 1)
+    assert desk.claim().status is Status.EXPIRED
+
+
+def test_a_letter_that_never_went_out_asked_nobody(desk: DeskForTests) -> None:
+    desk.transport.replies.extend([TransientDeliveryError("451")] * 5_000)
+    desk.receive(raw_mail(dmarc="pass"))
+    days_with_letters(desk, 4)
+    assert desk.letters() == ["request_information"]
+    assert desk.claim().status is Status.AWAITING_CUSTOMER
+
+
+def test_after_a_long_standstill_one_reminder_goes_out_and_not_two(asked: DeskForTests) -> None:
+    asked.clock.pass_time(days=10)
+    asked.timers()
+    asked.timers()
+    assert asked.letters() == ["request_information", "reminder"]
+    assert asked.claim().reminders_sent == 2
+    assert days_with_letters(asked, 5) == []
+    assert asked.claim().status is Status.EXPIRED
+
+
+def test_after_a_standstill_past_the_end_the_claim_ends_without_a_reminder(asked: DeskForTests) -> None:
+    asked.clock.pass_time(days=20)
+    asked.timers()
+    assert (asked.letters(), asked.claim().status) == (["request_information"], Status.EXPIRED)
+
+
+def test_in_one_pass_the_mail_that_arrived_counts_before_the_day_that_is_over(asked: DeskForTests) -> None:
+    asked.clock.pass_time(days=14, minutes=1)
+    asked.mailbox.deliver(
+        raw_mail("The photos.", answers=asked.sent_to(ANNA)[0], files=FOUR_PROOFS, dmarc="pass"), asked.clock()
+    )
+    asked.pass_once()
+    assert asked.claim().status is Status.AWAITING_RETURN
+
+
+def test_an_expired_claim_is_opened_again_by_a_mail(asked: DeskForTests) -> None:
+    days_with_letters(asked, 15)
+    asked.receive(raw_mail("The photos.", answers=asked.sent_to(ANNA)[0], files=FOUR_PROOFS, dmarc="pass"))
+    assert (asked.claim().status, asked.claim().needs_agent) == (Status.AWAITING_AGENT, True)
+
+
+def test_a_reminder_over_the_cap_is_told_to_a_person_instead(desk: DeskForTests) -> None:
+    stranger = "carl@nowhere.example"
+    desk.receive(raw_mail(FAULT.replace("770000001", ""), sender=stranger))
+    desk.clock.pass_time(days=3)
+    desk.receive(raw_mail("My lamp, order 770000003, is broken.", sender=stranger, subject="Lamp"))
+    before = len(desk.sent_to(stranger))
+    desk.timers()
+    assert len(desk.sent_to(stranger)) == before
+    assert desk.claim().needs_agent
+    assert "letter_held_back" in desk.events()
