@@ -1,19 +1,26 @@
 """Each defence taken out once: the promise it keeps is then broken, so the tests of these promises can fail."""
 
 import email.utils
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
+from mailbot.claims.life import Event
 from mailbot.claims.words import Status
-from mailbot.desk import command, correlate, delivery_report, keep, obey, receive, send, write
+from mailbot.desk import command, correlate, delivery_report, judge, keep, obey, receive, send, write
+from mailbot.desk.keep import KeepRules
+from mailbot.desk.ports import UncertainDeliveryError
+from mailbot.desk.store import StoreUnavailable
+from mailbot.desk.unwritten import Unwritten
 from mailbot.mail import parse as parsing
 from mailbot.mail.inbound import Address, InboundMail
 from mailbot.mail.new_text import CommandText
-from tests.builders import ANNA, FAULT, FOUR_PROOFS, LEA, DeskForTests, desk_for_tests, raw_mail
+from tests.builders import ANNA, FAULT, FOUR_PROOFS, LEA, DeskForTests, claim, desk_for_tests, item, raw_mail
 from tests.desk.spoofs import FROM_TRICKS, HONEST, Cell, acting_cells
 from tests.desk.test_delivery_reports import report
+from tests.fakes_store import FakeStore, FakeTransaction
 
 Patch = pytest.MonkeyPatch
 
@@ -67,8 +74,6 @@ def test_the_matrix_tells_its_tricks_apart() -> None:
 
 
 def test_without_the_content_key_the_same_mail_is_handled_twice(monkeypatch: Patch) -> None:
-    from tests.fakes_store import FakeTransaction
-
     monkeypatch.setattr(FakeTransaction, "first_with_content", lambda self, key, mail_id: None)
     desk = desk_for_tests()
     raw = raw_mail(dmarc="pass")
@@ -91,8 +96,6 @@ def test_by_message_id_alone_a_burnt_id_would_lose_a_mail(monkeypatch: Patch) ->
 
 
 def test_without_the_spent_token_a_command_is_replayed(monkeypatch: Patch) -> None:
-    from tests.fakes_store import FakeTransaction
-
     monkeypatch.setattr(FakeTransaction, "spend_token", lambda self, text, *, at: None)
     desk = waiting()
     first = desk.notification()
@@ -120,8 +123,6 @@ def test_without_the_tries_a_poison_mail_holds_up_the_next(monkeypatch: Patch) -
 
 
 def test_without_the_wait_for_the_sent_folder_an_uncertain_letter_is_sent_twice(monkeypatch: Patch) -> None:
-    from mailbot.desk.ports import UncertainDeliveryError
-
     monkeypatch.setattr(send, "_copy_found", lambda desk, row, sent: False)
     desk = desk_for_tests()
     desk.keeps_copies = True
@@ -139,9 +140,38 @@ def test_without_the_wait_for_the_sent_folder_an_uncertain_letter_is_sent_twice(
     assert len(desk.sent_to(ANNA)) == 2
 
 
-def test_without_the_look_at_the_cursor_a_first_start_answers_old_mail(monkeypatch: Patch) -> None:
-    from mailbot.desk.keep import KeepRules
+def test_without_what_waits_to_be_written_a_mail_in_hand_stays_held(monkeypatch: Patch) -> None:
+    monkeypatch.setattr(Unwritten, "catch_up", lambda self: None)
+    store = FakeStore()
+    desk = desk_for_tests(store=store)
+    desk.keep(raw_mail(dmarc="pass"))
+    store.failures.extend([None, StoreUnavailable("away"), StoreUnavailable("away")])
+    with pytest.raises(StoreUnavailable):
+        receive.receive_next(desk.desk)
+    assert receive.receive_next(desk.desk) is False
+    assert list(desk.claims()) == []
 
+
+def test_without_one_transaction_a_failure_in_its_middle_counts_a_mail_twice(monkeypatch: Patch) -> None:
+    @contextmanager
+    def at_once(self: FakeStore) -> Iterator[FakeTransaction]:
+        yield FakeTransaction(self.contents)
+
+    def torn(*_: Any, **__: Any) -> str:
+        raise OSError("the disk is full")
+
+    desk = desk_for_tests()
+    desk.keep(raw_mail(dmarc="pass"))
+    with monkeypatch.context() as torn_desk:
+        torn_desk.setattr(FakeStore, "transaction", at_once)
+        torn_desk.setattr(receive, "write_to_customer", torn)
+        with pytest.raises(OSError, match="full"):
+            receive.receive_next(desk.desk)
+    desk.pass_once()
+    assert desk.claim().messages_in == 2
+
+
+def test_without_the_look_at_the_cursor_a_first_start_answers_old_mail(monkeypatch: Patch) -> None:
     monkeypatch.setattr(keep, "_is_to_be_handled", lambda summary, cursor: True)
     desk = desk_for_tests()
     desk.rules = KeepRules(mailbox="INBOX", max_bytes=50_000, first_start="unseen")
@@ -180,8 +210,6 @@ def test_if_quotations_were_read_a_quoted_command_would_act(monkeypatch: Patch) 
 
 
 def test_if_nobody_asked_whose_order_it_is_a_stranger_would_learn_of_it(monkeypatch: Patch) -> None:
-    from mailbot.desk import judge
-
     for module in (judge, write):
         monkeypatch.setattr(module, "belongs_to_sender", lambda claim, order: True)
     desk = desk_for_tests()
@@ -223,9 +251,6 @@ def test_if_a_report_were_believed_a_forged_one_would_mark_a_claim(monkeypatch: 
 
 
 def test_if_the_life_were_not_asked_a_refund_would_be_paid_twice(monkeypatch: Patch) -> None:
-    from mailbot.claims.life import Event
-    from tests.builders import claim, item
-
     monkeypatch.setattr(command, "after", lambda status, event, *, found=None: Status.REFUNDED)
     monkeypatch.setattr(command, "allows", lambda status, event, *, found=None: event is Event.REFUNDED)
     desk = desk_for_tests()
@@ -237,9 +262,6 @@ def test_if_the_life_were_not_asked_a_refund_would_be_paid_twice(monkeypatch: Pa
 
 
 def test_if_an_undo_did_not_look_at_the_outbox_a_letter_and_its_claim_would_differ(monkeypatch: Patch) -> None:
-    from tests.builders import claim
-    from tests.fakes_store import FakeTransaction
-
     monkeypatch.setattr(FakeTransaction, "cancel_letters", lambda self, command: True)
     monkeypatch.setattr(FakeTransaction, "count_letter_sent", lambda self, number: None)
     desk = desk_for_tests()

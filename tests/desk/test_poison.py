@@ -122,7 +122,7 @@ def test_a_database_that_fails_at_the_commit_leaves_nothing_half_done() -> None:
     assert (list(desk.claims()), desk.letters()) == ([], [])
     handle_waiting(desk.desk)
     desk.send()
-    assert (len(desk.claims()), len(desk.sent_to(ANNA))) == (1, 1)
+    assert (len(desk.claims()), desk.claim().messages_in, len(desk.sent_to(ANNA))) == (1, 1, 1)
 
 
 def test_a_mail_in_hand_when_the_database_goes_away_is_free_when_it_is_back() -> None:
