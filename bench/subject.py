@@ -55,10 +55,9 @@ def _figures(plan: dict[str, Any], watch: Watch, began: float, cpu: float) -> di
 
 
 def _daemon(plan: dict[str, Any]) -> dict[str, Any]:
-    from mailbot.log import set_up
-
     from mailbot.bootstrap import Assembled
     from mailbot.daemon import Daemon
+    from mailbot.log import set_up
     from mailbot.settings import parse
 
     set_up(all_of_it=True, stream=sys.stderr)
@@ -80,7 +79,7 @@ def _daemon(plan: dict[str, Any]) -> dict[str, Any]:
     watch = Watch(on_step=on_step)
     with Assembled(settings, step=watch.step) as assembled:
         daemon = Daemon(assembled)
-        threading.Thread(target=lambda: (done.wait(plan["at_most"]), daemon.stop()), daemon=True).start()
+        threading.Thread(target=_stop_when_done, args=(daemon, done, plan["at_most"]), daemon=True).start()
         daemon.run()
         if not done.is_set():
             raise SystemExit(f"only {marks['letters']} of {plan['mails']} letters went out")
@@ -89,6 +88,11 @@ def _daemon(plan: dict[str, Any]) -> dict[str, Any]:
     # The children that open photos have ended with the desk: their CPU is in, the time to end them is not.
     figures["wall"] = marks["ended"] - marks["began"]
     return figures
+
+
+def _stop_when_done(daemon: Any, done: threading.Event, at_most: float) -> None:
+    done.wait(at_most)
+    daemon.stop()
 
 
 def _floor(plan: dict[str, Any]) -> dict[str, Any]:

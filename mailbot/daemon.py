@@ -1,4 +1,6 @@
-"""The daemon: one thread for the mailbox, one for sending, a ticker for what falls due; start, reload and stop on one page."""
+"""The daemon: one thread for the mailbox, one for sending, a ticker for what falls due; start, reload and stop on
+one page.
+"""
 
 import signal
 import threading
@@ -170,7 +172,9 @@ class Daemon:
 
     # -- all threads -------------------------------------------------------------------------------------------------
     def _guarded(self, work: Callable[[], None]) -> None:
-        """Keep a thread at its work while the database is away, for a quarter of an hour; anything else ends the daemon."""
+        """Keep a thread at its work while the database is away, for a quarter of an hour; anything else ends the
+        daemon.
+        """
         gone_since: float | None = None
         while not self._stop.is_set():
             began = time.monotonic()

@@ -12,6 +12,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import structlog
+from rich.console import RenderableType
 
 from mailbot.bootstrap import Assembled
 from mailbot.daemon import Daemon
@@ -71,8 +72,7 @@ def _run(folder: Path, screen: Screen, conversations: Sequence[Conversation], *,
         failures = _play_all(conversations, screen, servers, records)
         if not once:
             onlooker.cuts = False
-            screen.show(instructions.how_to_write(servers, folder))
-            _stay_open(screen, records, work)
+            _stay_open(screen, instructions.how_to_write(servers, folder), records, work)
     if work.failure is not None:
         screen.say("", f"The daemon failed: {work.failure}", style="bold red")
     return not failures and work.failure is None
@@ -165,26 +165,31 @@ def _stayed_silent(message_ids: Sequence[str], screen: Screen, records: Records)
     return problems
 
 
-def _stay_open(screen: Screen, records: Records, work: "_Work") -> None:
-    """Show what becomes of every further mail until Ctrl-C, or until the daemon ends."""
-    last = _last_handled(records, 0)
+def _stay_open(screen: Screen, invitation: RenderableType, records: Records, work: "_Work") -> None:
+    """Invite to write, and show what becomes of every further mail until Ctrl-C, or until the daemon ends."""
     try:
+        last = len(records.handled_after(0))
+        # Within the try: who reads this may press Ctrl-C at once.
+        screen.show(invitation)
         while work.thread.is_alive():
             for mail in records.handled_after(last):
                 last = mail.id
-                claim = records.claim(mail.claim) if mail.claim else None
-                if claim is None:
+                if mail.claim is None:
                     screen.unanswered(mail)
                 else:
-                    records.letters_at_rest(claim.number)
-                    screen.claim(claim, records.evidence(claim.number), records.history(claim.number))
+                    _show_claim(mail.claim, screen, records)
             time.sleep(_LOOK_EVERY_SECONDS)
     except KeyboardInterrupt:
         screen.say("", "The demo ends; its mails and claims are gone.")
 
 
-def _last_handled(records: Records, start: int) -> int:
-    return start + len(records.handled_after(start))
+def _show_claim(number: int, screen: Screen, records: Records) -> None:
+    try:
+        records.letters_at_rest(number)
+    except NotAtRest as error:
+        screen.say(f"  {error}", style="bold red")
+    if claim := records.claim(number):
+        screen.claim(claim, records.evidence(number), records.history(number))
 
 
 def _desk(folder: Path, servers: EmbeddedServers) -> Assembled:

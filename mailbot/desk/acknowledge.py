@@ -1,4 +1,6 @@
-"""Step 8 of the path, second half: the mailbox is flagged and tidied last. Cosmetic, idempotent, never read back as truth."""
+"""Step 8 of the path, second half: the mailbox is flagged and tidied last. Cosmetic, idempotent, never read back as
+truth.
+"""
 
 from mailbot.desk.desk import Desk
 from mailbot.desk.ports import Mailbox

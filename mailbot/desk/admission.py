@@ -1,4 +1,6 @@
-"""Letting pending writers in: what their mails say is gathered before any transaction, and learned when an agent admits."""
+"""Letting pending writers in: what their mails say is gathered before any transaction, and learned when an agent
+admits.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

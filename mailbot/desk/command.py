@@ -74,7 +74,8 @@ class LetterOrder:
 class Surroundings:
     """What an execution may ask for: who and when, the orders and products, and the mails that wait to be let in.
 
-    `admit` learns every pending mail into the claim and its evidence, and says in words what it did; None where no mail waits.
+    `admit` learns every pending mail into the claim and its evidence, and says in words what it did; None where no
+    mail waits.
     """
 
     by: str
@@ -360,7 +361,9 @@ class _Work:
         return f"declined{_which(command.item)}; the customer reads your reason"
 
     def _letter_for_items(self, name: LetterName, chosen: Sequence[int]) -> None:
-        """One letter for all verdicts of an instruction: of one kind by its own template, of several kinds by `several`."""
+        """One letter for all verdicts of an instruction: of one kind by its own template, of several kinds by
+        `several`.
+        """
         earlier = next((one for one in self.letters if one.items is not None), None)
         if earlier is None:
             self.letters.append(LetterOrder(name=name, items=frozenset(chosen)))

@@ -1,7 +1,7 @@
 """Step 4 of the path: which claim a mail belongs to, and whether its sender may join it.
 
-Correlating is not joining (DESIGN, "The path of one mail" 4): a number, a reference or a token shows which claim is meant,
-only the claim's own customer is let in by it.
+Correlating is not joining (DESIGN, "The path of one mail" 4): a number, a reference or a token shows which claim is
+meant, only the claim's own customer is let in by it.
 """
 
 from dataclasses import dataclass, replace

@@ -1,4 +1,6 @@
-"""A report about a letter of ours that did not arrive (RFC 3464): it marks the claim, and nothing else can come of it."""
+"""A report about a letter of ours that did not arrive (RFC 3464): it marks the claim, and nothing else can come of
+it.
+"""
 
 from dataclasses import replace
 

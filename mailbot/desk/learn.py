@@ -1,4 +1,4 @@
-"""What a mail of the customer adds to a claim. Values only: the claim before and what was understood give the claim after.
+"""What a mail of the customer adds to a claim. Values only: the claim before and what was understood give the one after.
 
 What a person said is never overwritten by reading; every fact that is set remembers the mail and the words.
 """
@@ -120,7 +120,9 @@ def _learn_product(item: Item, product: NamedProduct, understood: Understood, *,
 
 
 def _learn_problem(item: Item, problem: Problem, understood: Understood, *, by: str) -> Item:
-    """Take the mail's problem where the item has none yet; a description that tells more joins the one that told too little."""
+    """Take the mail's problem where the item has none yet; a description that tells more joins the one that told too
+    little.
+    """
     if item.status not in WAITS_FOR_VERDICT:
         return item
     source = _source(understood, "problem", by)

@@ -97,7 +97,8 @@ def obey(desk: Desk, kept: KeptMail, mail: InboundMail, *, token: str) -> None:
             tx.finish_mail(kept.id, _outcome(mail, "duplicate", f"the same content as mail {earlier}"), at=at)
             outcome = "duplicate"
         elif mail.automatic:
-            # An absence note of an agent. What merely may not be answered (dmarc=fail, two senders) is refused below, and
+            # An absence note of an agent. What merely may not be answered (dmarc=fail, two senders) is refused
+            # below, and
             # that goes to the real agent in a fresh mail.
             tx.finish_mail(kept.id, _outcome(mail, "automatic", mail.automatic), at=at)
             outcome = "automatic"

@@ -1,6 +1,7 @@
 """Names that nobody can guess and that come out the same each time: Message-IDs, RMA numbers, tokens.
 
-All are HMAC-SHA256 (RFC 2104) of what they name under a secret of the database, in lower-case base32 (RFC 4648 section 6).
+All are HMAC-SHA256 (RFC 2104) of what they name under a secret of the database, in lower-case base32 (RFC 4648
+section 6).
 """
 
 import base64
@@ -15,7 +16,9 @@ _TOKEN_CHARACTERS = 32
 
 
 def make_secret(tx: Transaction) -> None:
-    """Make the secret at first start, in a transaction of its own: a name may never rest on one that was rolled back."""
+    """Make the secret at first start, in a transaction of its own: a name may never rest on one that was rolled
+    back.
+    """
     tx.secret(_SECRET)
 
 

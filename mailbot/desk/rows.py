@@ -102,8 +102,8 @@ class NewLetter:
     """A letter frozen as bytes. `key` is unique: what was decided once cannot be put twice.
 
     `audience` is "customer" or "agent". `automatic` counts against the caps, `acknowledgement` is dropped when
-    its fate is uncertain, `proven` tells whether the recipient was a proven address. `command` groups the letters of one
-    command mail for `/undo`. `not_before` holds a letter back while it may still be undone.
+    its fate is uncertain, `proven` tells whether the recipient was a proven address. `command` groups the letters of
+    one command mail for `/undo`. `not_before` holds a letter back while it may still be undone.
     """
 
     key: str

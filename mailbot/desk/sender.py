@@ -37,7 +37,9 @@ def dmarc_passes(mail: InboundMail, shop: Shop) -> bool:
 
 
 def addresses_proven_by(tx: Transaction, mail: InboundMail, shop: Shop) -> str:
-    """How this mail proves its sender's address, "" where it does not: dmarc, or an answer to a letter only they got."""
+    """How this mail proves its sender's address, "" where it does not: dmarc, or an answer to a letter only they
+    got.
+    """
     if mail.sender is None:
         return ""
     if dmarc_passes(mail, shop):

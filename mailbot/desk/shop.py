@@ -23,8 +23,9 @@ class Agent:
 class Shop:
     """Everything that is the shop's own choice. `undo` is how long a command's letter waits before it goes.
 
-    `require` is what a command mail must show: "both" (token and proof), "proof" or "token". `plus_addresses` True where
-    `returns+TOKEN@` is known to arrive. `unproven_per_hour` caps letters to addresses nothing has proven, all together.
+    `require` is what a command mail must show: "both" (token and proof), "proof" or "token". `plus_addresses` True
+    where `returns+TOKEN@` is known to arrive. `unproven_per_hour` caps letters to addresses nothing has proven, all
+    together.
     """
 
     name: str

@@ -1,6 +1,7 @@
 """The port to the database: transactions, and what a use case may ask inside one.
 
-All moments are aware; the store keeps them in UTC and gives them back aware (UTC). Every method may raise StoreUnavailable.
+All moments are aware; the store keeps them in UTC and gives them back aware (UTC). Every method may raise
+StoreUnavailable.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -39,7 +40,9 @@ class Transaction(Protocol):
     def cursor(self, mailbox: str) -> Cursor | None: ...
     def set_cursor(self, cursor: Cursor) -> None: ...
     def keep(self, mails: Sequence[NewMail], *, at: datetime) -> int:
-        """Insert what is new; a (mailbox, UIDVALIDITY, UID) that is there already is left alone. Returns how many were new."""
+        """Insert what is new; a (mailbox, UIDVALIDITY, UID) that is there already is left alone. Returns how many
+        were new.
+        """
         ...
 
     def lease_mail(self, holder: str, *, at: datetime) -> KeptMail | None:
@@ -56,7 +59,9 @@ class Transaction(Protocol):
         ...
 
     def first_with_content(self, content_key: str, mail_id: int) -> int | None:
-        """Register this content key for this mail; returns the earlier mail's id where the key is taken, None where it was free."""
+        """Register this content key for this mail; returns the earlier mail's id where the key is taken, None where
+        it was free.
+        """
         ...
 
     def unacknowledged(self, mailbox: str, uidvalidity: int, limit: int) -> Sequence[KeptMail]:
@@ -75,7 +80,9 @@ class Transaction(Protocol):
         ...
 
     def save_claim(self, claim: Claim) -> Claim:
-        """Store a changed claim if its version is still the stored one; Conflict otherwise. The answer has the next version."""
+        """Store a changed claim if its version is still the stored one; Conflict otherwise. The answer has the next
+        version.
+        """
         ...
 
     def count_letter_sent(self, number: int) -> None:
@@ -118,7 +125,9 @@ class Transaction(Protocol):
         ...
 
     def lease_letter(self, holder: str, *, at: datetime) -> OutboxRow | None:
-        """The oldest letter that is due (ready or retry, `not_before` and next try reached), now `sending`, its try counted."""
+        """The oldest letter that is due (ready or retry, `not_before` and next try reached), now `sending`, its try
+        counted.
+        """
         ...
 
     def settle_letter(

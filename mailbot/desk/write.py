@@ -204,7 +204,9 @@ def letter_facts(
 
 
 _SETTLED_EARLIER = ENDED - {Status.DECLINED}
-"""Items in these do not stand in a letter about the others; a decline does, as the letter may be the one that tells it."""
+"""Items in these do not stand in a letter about the others; a decline does, as the letter may be the one that tells
+it.
+"""
 
 
 def shop_view(desk: Desk) -> ShopView:

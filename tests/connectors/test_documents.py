@@ -242,7 +242,7 @@ def test_what_is_no_json_is_written_plainly(value: object, text: str) -> None:
     assert documents.dump(value) == text
 
 
-@pytest.mark.parametrize("value", [b"bytes", object(), {1, "a"}], ids=repr)
+@pytest.mark.parametrize("value", [b"bytes", object(), {1, "a"}], ids=["bytes", "an object", "a set"])
 def test_what_has_no_plain_form_is_refused(value: object) -> None:
     with pytest.raises(TypeError):
         documents.dump(value)

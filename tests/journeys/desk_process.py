@@ -71,7 +71,7 @@ def _work(plan: DeskProcess, kill_at: str, nth: int) -> None:
                 os.kill(os.getpid(), signal.SIGKILL)
 
     if plan.naive:
-        once.send_next = _send_first_record_after  # type: ignore[assignment]
+        vars(once)["send_next"] = _send_first_record_after
     settings = parse(plan.settings, path=plan.folder / "config.toml")
     patience = Patience(uncertain=timedelta(0))
     with Assembled(settings, step=step, patience=patience) as assembled:

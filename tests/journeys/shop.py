@@ -115,8 +115,8 @@ def customers_mail(
         message[name.replace("_", "-")] = value
     message.set_content(
         text
-        or f"Hello,\n\nthe Quixo Ears 2 of my order 7700{number:05d} are defective: since yesterday the left side stays "
-        "silent, with every phone I tried, although they are fully charged.\nI would like a refund.\n\nCustomer\n"
+        or f"Hello,\n\nthe Quixo Ears 2 of my order 7700{number:05d} are defective: since yesterday the left side "
+        "stays silent, with every phone I tried, although they are fully charged.\nI would like a refund.\n\nCustomer\n"
     )
     for name, content in (files or {}).items():
         message.add_attachment(content, maintype="image", subtype="jpeg", filename=name)
