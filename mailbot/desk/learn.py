@@ -1,4 +1,4 @@
-"""What a mail of the customer adds to a claim. Values only: the claim before and what was understood give the one after.
+"""What a mail of the customer adds to a claim. Values only: the claim before and what was understood give the new one.
 
 What a person said is never overwritten by reading; every fact that is set remembers the mail and the words.
 """
