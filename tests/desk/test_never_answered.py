@@ -24,7 +24,7 @@ NOBODYS = (
 )
 
 
-def is_seen_and_not_answered(desk: DeskForTests, raw: bytes) -> None:
+def assert_seen_and_not_answered(desk: DeskForTests, raw: bytes) -> None:
     row = desk.receive(raw)
     assert row.route == "opens_claim", row.reason
     claim = desk.claim()
@@ -34,12 +34,12 @@ def is_seen_and_not_answered(desk: DeskForTests, raw: bytes) -> None:
 
 @pytest.mark.parametrize("header", SILENCING_HEADERS, ids=[": ".join(header) for header in SILENCING_HEADERS])
 def test_a_request_that_may_not_be_answered_waits_for_a_person(desk: DeskForTests, header: tuple[str, str]) -> None:
-    is_seen_and_not_answered(desk, raw_mail(dmarc="pass", headers=[header], files=FOUR_PROOFS))
+    assert_seen_and_not_answered(desk, raw_mail(dmarc="pass", headers=[header], files=FOUR_PROOFS))
 
 
 @pytest.mark.parametrize("local", NOBODYS)
 def test_an_address_that_nobody_reads_gets_no_letter(desk: DeskForTests, local: str) -> None:
-    is_seen_and_not_answered(desk, raw_mail(sender=f"{local}@market.example", dmarc="pass"))
+    assert_seen_and_not_answered(desk, raw_mail(sender=f"{local}@market.example", dmarc="pass"))
 
 
 @pytest.mark.parametrize("local", ["noreply.sandy.k", "bouncer", "requester", "owner", "listservice"])
@@ -49,7 +49,7 @@ def test_a_person_whose_address_only_resembles_these_is_answered(desk: DeskForTe
 
 
 def test_a_forged_sender_gets_no_letter(desk: DeskForTests) -> None:
-    is_seen_and_not_answered(desk, raw_mail(dmarc="fail", files=FOUR_PROOFS))
+    assert_seen_and_not_answered(desk, raw_mail(dmarc="fail", files=FOUR_PROOFS))
 
 
 @pytest.mark.parametrize("local", ["mailer-daemon", "MAILER-DAEMON", "postmaster"])
