@@ -1,7 +1,7 @@
 """The spoof matrix (ATTACKS A1): every way in which a mail can fall short of being its agent's, and which act."""
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mailbot.claims.words import Status
@@ -82,12 +82,12 @@ class Outcome:
     told: tuple[str, ...]
 
 
-def outcomes() -> Mapping[Cell, Outcome]:
+def outcomes(cells: Sequence[Cell] = CELLS) -> Mapping[Cell, Outcome]:
     """What comes of each cell's mail, every one on a desk in the same state."""
     desk, store = waiting_desk()
     waiting, mails, at = store.contents.copied(), dict(desk.mailbox.mails), desk.clock.now
     found = {}
-    for cell in CELLS:
+    for cell in cells:
         store.contents, desk.mailbox.mails, desk.clock.now = waiting.copied(), dict(mails), at
         if not cell.is_fresh:
             desk.clock.pass_time(days=15)
@@ -100,6 +100,7 @@ def outcomes() -> Mapping[Cell, Outcome]:
     return found
 
 
-def acting_cells() -> list[Cell]:
-    """The cells of the matrix whose mail changes the claim."""
-    return [cell for cell, outcome in outcomes().items() if outcome.acted]
+def acting_cells(*tricks: str) -> set[Cell]:
+    """The cells of these ways to write From whose mail changes the claim."""
+    found = outcomes([cell for cell in CELLS if cell.trick in tricks])
+    return {cell for cell, outcome in found.items() if outcome.acted}

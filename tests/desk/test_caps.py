@@ -78,6 +78,17 @@ def test_the_address_of_the_order_named_is_proven(desk: DeskForTests) -> None:
     assert "My earphones are broken" in desk.sent_to(ANNA)[0].subject
 
 
+def test_who_was_let_in_proves_their_own_address_and_not_the_customers(desk: DeskForTests) -> None:
+    unproven(desk)
+    letter = desk.sent_to(CARL)[0]
+    mum = {"sender": "mum@mail.example", "answers": letter, "dmarc": "pass"}
+    desk.receive(raw_mail("I am his mother.", **mum))  # type: ignore[arg-type]
+    desk.do("/admit")
+    desk.receive(raw_mail("It is a Quixo Ears 2.", **mum))  # type: ignore[arg-type]
+    assert desk.claim().messages_in == 3
+    assert not desk.claim().proven
+
+
 def test_five_letters_a_day_go_out_on_one_claim_and_then_a_person_looks(desk: DeskForTests) -> None:
     desk.receive(raw_mail(dmarc="pass"))
     for number in range(8):

@@ -31,6 +31,12 @@ def test_a_danger_of_something_we_cannot_place_is_a_danger_all_the_same(desk: De
     assert (desk.letters(), desk.claim().hazard) == (["hazard"], True)
 
 
+def test_the_claim_remembers_which_words_told_of_the_danger(desk: DeskForTests) -> None:
+    desk.receive(raw_mail(FIRE, dmarc="pass"))
+    source = desk.claim().sources["hazard"]
+    assert (source.by, "smoke" in source.words) == ("mail:1", True)
+
+
 def test_a_danger_that_only_a_file_name_tells_of_counts(desk: DeskForTests) -> None:
     desk.receive(raw_mail(dmarc="pass", files=(*FOUR_PROOFS, "swollen battery.jpg")))
     assert (desk.letters(), desk.claim().hazard) == (["hazard"], True)
