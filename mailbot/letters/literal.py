@@ -58,7 +58,7 @@ def as_source(text: str) -> str:
 
 def as_line(text: str) -> str:
     """Carried text as it was, in one line."""
-    return text.translate(_BACK_IN_ONE_LINE)
+    return text if text.isascii() else text.translate(_BACK_IN_ONE_LINE)
 
 
 def has_carriers(text: str) -> bool:

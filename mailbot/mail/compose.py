@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address as HeaderAddress
+from email.headerregistry import HeaderRegistry
 from email.message import EmailMessage, MIMEPart
 from email.policy import SMTP, SMTPUTF8, EmailPolicy
 from email.utils import format_datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Literal
 
 from mailbot.mail.addresses import domain_of, is_safe_recipient
@@ -22,11 +23,28 @@ from mailbot.mail.parse import clean_filename
 _FOREIGN_ID = re.compile(r"<[!-;=?-~]{1,250}>")
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,250}@[!-;=?-~]{1,250}>")
 _REFERENCE = re.compile(r"[!-~]{1,200}")
-_BARE_LINE_END = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 # RFC 5322 section 2.1.1 allows 998 characters. At the usual 78 the stdlib would write a long Message-ID as encoded
 # words, which no mail program takes for an id.
 _LONGEST_LINE = 900
 _MAX_NAME = 100
+
+
+class _Registry(HeaderRegistry):
+    """The stdlib's classes of headers, each made once: it would make one anew for every header that is written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._made: dict[type, type] = {}
+
+    def __getitem__(self, name: str) -> type:
+        kind = self.registry.get(name.lower(), self.default_class)
+        if kind not in self._made:
+            self._made[kind] = super().__getitem__(name)
+        return self._made[kind]
+
+
+_ASCII = SMTP.clone(header_factory=_Registry())
+_UTF_8 = SMTPUTF8.clone(header_factory=_Registry())
 # The same few values in every letter.
 _REPEATED = frozenset(("Auto-Submitted", "X-Auto-Response-Suppress"))
 
@@ -84,11 +102,11 @@ def compose(
     if not _REFERENCE.fullmatch(reference):
         raise NotComposable(f"not a reference: {reference!r}")
     parties = [sender.address, recipient.address, *([reply_to] if reply_to else [])]
-    policy = SMTP if all(each.isascii() for each in map(_with_a_label, parties)) else SMTPUTF8
+    policy = _ASCII if all(each.isascii() for each in map(_with_a_label, parties)) else _UTF_8
 
     message = EmailMessage(policy=policy)
     headers = [
-        ("From", _mailbox(sender)),
+        ("From", _from(policy, sender)),
         ("To", _mailbox(recipient)),
         ("Subject", _unencoded(subject)),
         ("Date", format_datetime(date)),
@@ -139,15 +157,26 @@ def compose(
         )
     if inline_images or attachments:
         _fix_boundaries(message, reference)
-    raw = message.as_bytes(policy=policy.clone(max_line_length=_LONGEST_LINE))
+    raw = message.as_bytes(policy=_with_long_lines(policy))
     _check(raw, [name for name, _ in headers])
     return raw
+
+
+@cache
+def _with_long_lines(policy: "EmailPolicy[Any]") -> "EmailPolicy[Any]":
+    return policy.clone(max_line_length=_LONGEST_LINE)
 
 
 @cache
 def _known(policy: "EmailPolicy[Any]", name: str, value: str) -> Any:
     """A header that stands in every letter, parsed once: reading its own words again is what composing costs most."""
     return policy.header_factory(name, value)
+
+
+@lru_cache(maxsize=16)
+def _from(policy: "EmailPolicy[Any]", sender: Address) -> Any:
+    """The From, which is the shop's in every letter, so that it is parsed once."""
+    return policy.header_factory("From", _mailbox(sender))
 
 
 def _text_part(policy: "EmailPolicy[Any]", subtype: str, text: str) -> MIMEPart:
@@ -206,7 +235,8 @@ def _boundary(reference: str, number: int) -> str:
 
 def _check(raw: bytes, names: list[str]) -> None:
     """The proof at the edge: nothing that went in has made a header or a line of its own."""
-    if _BARE_LINE_END.search(raw):
+    line_ends = raw.count(b"\r\n")
+    if raw.count(b"\r") != line_ends or raw.count(b"\n") != line_ends:
         raise NotComposable("the composed message holds a bare CR or LF")
     head = raw.partition(b"\r\n\r\n")[0].decode("utf-8", "replace")
     written = [line.partition(":")[0] for line in head.split("\r\n") if line and line[0] not in " \t"]

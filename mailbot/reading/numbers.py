@@ -134,6 +134,10 @@ def _glue(own_signs: str) -> re.Pattern[str]:
     return re.compile(rf"{_BLANKS}[{_DASHES}{re.escape(own_signs)}]?{_BLANKS}")
 
 
+def _has_digit(text: str) -> bool:
+    return any(map(str.isdigit, text))
+
+
 @dataclass(frozen=True, slots=True)
 class _Piece:
     text: str
@@ -155,7 +159,7 @@ def _pieces(line: str) -> list[_Piece]:
 
 def _windows(line: str, pieces: Sequence[_Piece], glue: re.Pattern[str]) -> Iterator[tuple[int, int]]:
     """Runs of pieces that could be one number: joined by at most a blank and a dash, with a digit, not too long."""
-    has_digit = [any(sign.isdigit() for sign in piece.text) for piece in pieces]
+    has_digit = [_has_digit(piece.text) for piece in pieces]
     for first, piece in enumerate(pieces):
         if len(piece.text) > _LONGEST or (not has_digit[first] and len(piece.text) > 5):
             continue
@@ -189,7 +193,7 @@ class OrderNumbers:
         """
         found: list[FoundNumber] = []
         for line in lines:
-            if any(sign.isdigit() for sign in line.text):
+            if _has_digit(line.text):
                 found.extend(self._in_line(line, vocabulary))
         return found
 
@@ -261,9 +265,7 @@ def _written_numbers(line: str, pieces: Sequence[_Piece]) -> Iterator[tuple[int,
             and line[pieces[last].end] in _DASHES
         ):
             last += 1
-        if pieces[last].end - pieces[at].start <= _LONGEST and any(
-            sign.isdigit() for piece in pieces[at : last + 1] for sign in piece.text
-        ):
+        if pieces[last].end - pieces[at].start <= _LONGEST and any(_has_digit(p.text) for p in pieces[at : last + 1]):
             yield at, last
         at = last + 1
 
@@ -321,7 +323,7 @@ def parcel_number(lines: Sequence[Line], vocabulary: Vocabulary, not_these: Sequ
     refused = {number.replace("-", "") for number in not_these}
     labelled: str | None = None
     for line in lines:
-        if not any(sign.isdigit() for sign in line.text):
+        if not _has_digit(line.text):
             continue
         pieces = _pieces(line.text)
         words = vocabulary.words(line.text)

@@ -112,7 +112,7 @@ class Reader:
                 has_wish=wish is not Wish.NONE_STATED or either,
                 names_product=any(product.sku and product.confidence >= 0.8 for product in products.named),
                 names_order=any(number.line > 0 for number in numbers) and where == "the mail",
-                names_another_order=self._names_another_order(mail, numbers, where, words),
+                names_another_order=answer and self._names_another_order(mail, numbers, where, words),
                 has_attachments=any(
                     a.content_type.startswith(("image/", "video/")) and not a.inline for a in mail.attachments
                 ),
