@@ -20,11 +20,12 @@ from aiosmtpd.smtp import Envelope as SmtpEnvelope
 from proxyprotocol.sock import SocketInfo
 from pymap.backend.dict import Config, Login
 from pymap.backend.dict.filter import FilterSet
-from pymap.backend.dict.mailbox import MailboxSet
-from pymap.concurrent import Subsystem
+from pymap.backend.dict.mailbox import MailboxData, MailboxSet
+from pymap.concurrent import Event, Subsystem
 from pymap.imap import IMAPServer
 from pymap.parsing.message import AppendMessage
 from pymap.parsing.specials.flag import Flag
+from pymap.selected import SelectedMailbox
 from pymap.user import UserMetadata
 from pysasl.hashing import Cleartext
 
@@ -177,7 +178,7 @@ class EmbeddedServers:
     async def _add_account(self, address: str, password: str) -> None:
         self._accounts[address] = password
         self._login.users_dict[address] = UserMetadata(self._config, address, password=password)
-        folders = self._folders[address] = MailboxSet()
+        folders = self._folders[address] = _Folders()
         await folders.add_mailbox("Sent")
         self._config.set_cache[address] = (folders, FilterSet())
 
@@ -248,6 +249,23 @@ class EmbeddedServers:
         )
         name = self.authserv_id.lower().encode()
         return forged.sub(lambda found: b"" if name in found[0].lower() else found[0], header) + blank + body
+
+
+class _Inbox(MailboxData):
+    """A folder whose IDLE tells what came just before it; pymap's own waits for the next change before it looks."""
+
+    async def update_selected(self, selected: SelectedMailbox, *, wait_on: Event | None = None) -> SelectedMailbox:
+        told = selected.mod_sequence
+        has_news = told is not None and told < self._mod_sequences.highest
+        return await super().update_selected(selected, wait_on=None if has_news else wait_on)
+
+
+class _Folders(MailboxSet):
+    """One account's folders."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._inbox = _Inbox(self._content_cache, self._thread_cache)
 
 
 class _Incoming:

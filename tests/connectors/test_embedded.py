@@ -125,6 +125,21 @@ def test_a_forged_result_in_the_servers_name_is_taken_out(servers: EmbeddedServe
     assert message.get_payload() == "Hello\r\n"
 
 
+def test_idle_tells_at_once_of_what_came_just_before_it(servers: EmbeddedServers) -> None:
+    with (
+        socket.create_connection((servers.host, servers.imap_port), timeout=3) as connection,
+        connection.makefile("rwb", buffering=0) as lines,
+    ):
+        lines.readline()
+        lines.write(f"a LOGIN {SHOP} shop-secret\r\nb SELECT INBOX\r\n".encode())
+        while not lines.readline().startswith(b"b OK"):
+            pass
+        servers.deliver(SHOP, mail_from(ANNA))
+        lines.write(b"c IDLE\r\n")
+        assert lines.readline().startswith(b"+ ")
+        assert lines.readline() == b"* 1 EXISTS\r\n"
+
+
 def test_a_wrong_password_is_refused_by_both_servers(servers: EmbeddedServers) -> None:
     with pytest.raises(smtplib.SMTPAuthenticationError):
         submit(servers, SHOP, mail_from(ANNA), sign_in=(ANNA, "shop-secret"))
