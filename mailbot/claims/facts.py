@@ -3,7 +3,8 @@
 Reading and agents provide them, `gather` joins them with the order; the policy never sees a mail.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 from mailbot.claims.orders import Order
@@ -35,7 +36,8 @@ class Facts:
     `order_number_unknown_again` : a number that the orders do not hold was named a second time.
     `several_orders`: one mail named two orders that exist. `contact_day_unknown`: an agent forwarded the mail.
     `declares_withdrawal`: S2. `flagged`: reasons in words for which a person must look before any approval
-    (an ambiguous MIME structure, ATTACKS A10).
+    (an ambiguous MIME structure, ATTACKS A10). `units_elsewhere`: by SKU, the units of this order that other claims
+    have been granted or wait for a person with.
     """
 
     order: Order | None
@@ -53,3 +55,4 @@ class Facts:
     several_orders: bool = False
     contact_day_unknown: bool = False
     flagged: tuple[str, ...] = ()
+    units_elsewhere: Mapping[str, int] = field(default_factory=dict)

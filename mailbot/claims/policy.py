@@ -308,9 +308,11 @@ def _limits_of_the_bot(case: "_Case") -> Iterator[_Reason]:
         confidence, floor = case.facts.confidence, case.policy.confidence_floor
         yield _Reason(because=Because.UNSURE, sentence=f"The confidence of {confidence:.2f} is under {floor:.2f}.")
     if line is not None and case.units_claimed > line.quantity:
+        elsewhere = case.facts.units_elsewhere.get(line.sku, 0)
         yield _Reason(
             because=Because.MORE_UNITS_THAN_BOUGHT,
-            sentence=f"{case.units_claimed} units are claimed, {line.quantity} were bought.",
+            sentence=f"{case.units_claimed} units are claimed, {line.quantity} were bought."
+            + (f" {elsewhere} of them belong to other claims." if elsewhere else ""),
         )
     if case.order is not None and case.sku is not None and line is None:
         yield _Reason(
@@ -384,8 +386,9 @@ class _Case:
             order=order,
             sku=sku,
             line=order.line_of(sku) if order is not None and sku is not None else None,
-            # Two items of one product may not together claim more than was bought.
-            units_claimed=sum(_units(each) for each in items if _product(each, order) == sku),
+            # Two items of one product may not together claim more than was bought, be they of one claim or of several.
+            units_claimed=sum(_units(each) for each in items if _product(each, order) == sku)
+            + (facts.units_elsewhere.get(sku, 0) if order is not None and sku is not None else 0),
             shown=_shown(item, items, facts),
             odd_dates=odd_dates,
             counted=counted,

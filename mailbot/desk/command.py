@@ -3,7 +3,7 @@
 Values in, values out: either every command of an instruction is carried out on the claim, or Refused says why none was.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -43,7 +43,7 @@ from mailbot.claims.orders import Order, Product
 from mailbot.claims.policy import PolicySettings
 from mailbot.claims.verdict import Verdict
 from mailbot.claims.words import ENDED, Disposition, Payer, Proof, Resolution, Rule, Status, Wish
-from mailbot.desk.judge import judged, moved, with_status
+from mailbot.desk.judge import NOTHING_ELSEWHERE, judged, moved, with_status
 from mailbot.letters.letter import LetterName
 from mailbot.mail.addresses import identity, same_address
 
@@ -75,7 +75,7 @@ class Surroundings:
     """What an execution may ask for: who and when, the orders and products, and the mails that wait to be let in.
 
     `admit` learns every pending mail into the claim and its evidence, and says in words what it did; None where no
-    mail waits.
+    mail waits. `elsewhere` counts the units of the order that other claims hold.
     """
 
     by: str
@@ -85,6 +85,7 @@ class Surroundings:
     policy: PolicySettings
     day_of: Callable[[datetime], date]
     admit: Callable[[Claim, tuple[Evidence, ...]], tuple[Claim, tuple[Evidence, ...], str]] | None = None
+    elsewhere: Callable[[Claim, Order | None], Mapping[str, int]] = lambda claim, order: NOTHING_ELSEWHERE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +194,7 @@ class _Work:
             order,
             contact_on=self.around.day_of(self.claim.first_contact_at),
             policy=self.around.policy,
+            elsewhere=self.around.elsewhere(self.claim, order),
         )
         advice = []
         items = []

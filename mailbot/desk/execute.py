@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from mailbot.claims.claim import Claim, HistoryEntry
 from mailbot.claims.commands import Admit, Instructions, parse_instructions
@@ -9,7 +10,7 @@ from mailbot.desk.admission import SOMEBODY_WAITS, Admission, prepare_admission,
 from mailbot.desk.command import CarriedOut, Refused, Surroundings, carry_out
 from mailbot.desk.deadlines import anchored, timers_of
 from mailbot.desk.desk import Desk
-from mailbot.desk.gather import order_of
+from mailbot.desk.gather import order_of, units_elsewhere
 from mailbot.desk.store import Transaction
 from mailbot.desk.write import Wording, write_to_customer
 from mailbot.letters.letter import LetterName
@@ -67,6 +68,7 @@ def execute(
         policy=desk.shop.policy,
         day_of=desk.shop.day_of,
         admit=admission,
+        elsewhere=partial(units_elsewhere, tx),
     )
     done = carry_out(claim, evidence, instructions, around, may=may)
     if done.undo:

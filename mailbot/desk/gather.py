@@ -1,15 +1,17 @@
 """Step 5 of the path: what is known about a mail's order and its files, looked up outside any transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mailbot.claims.claim import Claim, Evidence
 from mailbot.claims.orders import Order
 from mailbot.claims.words import Proof, Signal
 from mailbot.desk.desk import Desk
-from mailbot.desk.judge import proofs_of
+from mailbot.desk.judge import NOTHING_ELSEWHERE, proofs_of, units_held
 from mailbot.desk.learn import Named
 from mailbot.desk.ports import LeftOut
+from mailbot.desk.rows import ClaimFilter
+from mailbot.desk.store import Transaction
 from mailbot.mail.inbound import InboundMail
 from mailbot.media.finding import Finding
 from mailbot.media.inspect import inspect
@@ -42,6 +44,14 @@ def named_orders(desk: Desk, numbers: Iterable[str]) -> Named:
 def order_of(desk: Desk, claim: Claim) -> Order | None:
     """The claim's order where it has exactly one; several are a person's to part (POLICY.md)."""
     return desk.knowledge.order(claim.order_numbers[0]) if len(claim.order_numbers) == 1 else None
+
+
+def units_elsewhere(tx: Transaction, claim: Claim, order: Order | None) -> Mapping[str, int]:
+    """By SKU, the units of the claim's order that other claims hold: nothing is paid for twice."""
+    if order is None:
+        return NOTHING_ELSEWHERE
+    others = [one for one in tx.claims(ClaimFilter(order=order.number)) if one.number != claim.number]
+    return units_held(others, order)
 
 
 def gather(

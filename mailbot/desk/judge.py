@@ -1,8 +1,9 @@
 """From a claim to the policy's word on it: facts out of the claim, verdicts into it. Values only, no I/O."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from types import MappingProxyType
 
 from mailbot.claims.claim import Claim, Evidence, Item
 from mailbot.claims.facts import Facts, ItemFacts
@@ -15,6 +16,20 @@ from mailbot.mail.addresses import matches_order_address
 
 WAITS_FOR_VERDICT = frozenset({Status.AWAITING_CUSTOMER, Status.AWAITING_AGENT})
 """Only items in these are judged anew: what was approved or has ended changes by a person alone."""
+
+NOTHING_ELSEWHERE: Mapping[str, int] = MappingProxyType({})
+"""No other claim has units of the order."""
+
+_FREES_ITS_UNITS = frozenset(
+    {
+        Status.AWAITING_CUSTOMER,
+        Status.DECLINED,
+        Status.WITHDRAWN,
+        Status.EXPIRED,
+        Status.CLOSED,
+        Status.RETURNED_TO_CUSTOMER,
+    }
+)
 
 _CAN_BE_CALLED_BACK = frozenset({Status.AWAITING_RETURN, Status.IN_TRANSIT})
 
@@ -35,8 +50,33 @@ def belongs_to_sender(claim: Claim, order: Order | None) -> bool | None:
     return matches_order_address(claim.customer, order.customer_address)
 
 
+def units_held(claims: Iterable[Claim], order: Order) -> Mapping[str, int]:
+    """By SKU, the units of the order that these claims have been granted or wait for a person with.
+
+    What waits for the customer, was refused, given up or sent back holds none: nothing is paid for it. Neither does a
+    stranger's claim that nobody has granted anything on, or whoever names an order could keep its owner waiting.
+    """
+    skus = {line.sku for line in order.lines}
+    only = next(iter(skus)) if len(skus) == 1 else None
+    held: dict[str, int] = {}
+    for claim in claims:
+        owns = belongs_to_sender(claim, order)
+        for item in claim.items:
+            sku = item.sku or only
+            free = item.status in _FREES_ITS_UNITS or (item.status is Status.AWAITING_AGENT and not owns)
+            if sku is not None and not free:
+                held[sku] = held.get(sku, 0) + (1 if item.quantity is None else item.quantity)
+    return held
+
+
 def facts_of(
-    claim: Claim, evidence: Sequence[Evidence], order: Order | None, *, contact_on: date, floor: float
+    claim: Claim,
+    evidence: Sequence[Evidence],
+    order: Order | None,
+    *,
+    contact_on: date,
+    floor: float,
+    elsewhere: Mapping[str, int] = NOTHING_ELSEWHERE,
 ) -> Facts:
     """The facts that the policy decides on, as they stand in the claim.
 
@@ -68,6 +108,7 @@ def facts_of(
         several_orders=len(claim.order_numbers) > 1,
         contact_day_unknown=claim.contact_day_unknown,
         flagged=claim.flagged,
+        units_elsewhere=elsewhere,
     )
 
 
@@ -101,10 +142,16 @@ def _confidence(item: Item, field: str) -> float:
 
 
 def verdicts_for(
-    claim: Claim, evidence: Sequence[Evidence], order: Order | None, *, contact_on: date, policy: PolicySettings
+    claim: Claim,
+    evidence: Sequence[Evidence],
+    order: Order | None,
+    *,
+    contact_on: date,
+    policy: PolicySettings,
+    elsewhere: Mapping[str, int] = NOTHING_ELSEWHERE,
 ) -> Decision:
     """The policy's decision over the whole claim as it stands, whatever a person said of it."""
-    facts = facts_of(claim, evidence, order, contact_on=contact_on, floor=policy.confidence_floor)
+    facts = facts_of(claim, evidence, order, contact_on=contact_on, floor=policy.confidence_floor, elsewhere=elsewhere)
     return decide(facts, policy)
 
 
@@ -116,6 +163,7 @@ def judged(
     contact_on: date,
     policy: PolicySettings,
     danger_told: bool = False,
+    elsewhere: Mapping[str, int] = NOTHING_ELSEWHERE,
 ) -> Claim:
     """The claim with the verdicts of its waiting items brought up to date, and their states after them.
 
@@ -125,7 +173,7 @@ def judged(
     """
     if not claim.items:
         return with_status(claim, ())
-    decision = verdicts_for(claim, evidence, order, contact_on=contact_on, policy=policy)
+    decision = verdicts_for(claim, evidence, order, contact_on=contact_on, policy=policy, elsewhere=elsewhere)
     items = []
     for item, verdict in zip(claim.items, decision.verdicts, strict=True):
         called_back = danger_told and item.status in _CAN_BE_CALLED_BACK

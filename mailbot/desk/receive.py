@@ -21,7 +21,16 @@ from mailbot.desk.correlate import AsksToJoin, Continues, Opens, as_customer, by
 from mailbot.desk.deadlines import anchored, timers_of
 from mailbot.desk.delivery_report import note_delivery_report
 from mailbot.desk.desk import Desk
-from mailbot.desk.gather import Gathered, evidence_of, gather, order_of, refilled, wanted_proofs, with_hazard_of
+from mailbot.desk.gather import (
+    Gathered,
+    evidence_of,
+    gather,
+    order_of,
+    refilled,
+    units_elsewhere,
+    wanted_proofs,
+    with_hazard_of,
+)
 from mailbot.desk.judge import judged, reopened
 from mailbot.desk.learn import learn
 from mailbot.desk.notify import Words, alarm, notify_agents, tell_in_digest
@@ -238,7 +247,11 @@ def open_claim(
         claim = replace(claim, hazard=True)
     evidence = evidence_of(gathered.findings, mail_id=kept.id, after=0)
     order = order_of(desk, claim)
-    claim = judged(claim, evidence, order, contact_on=shop_day(desk, claim), policy=desk.shop.policy)
+    with desk.store.reading() as tx:
+        elsewhere = units_elsewhere(tx, claim, order)
+    claim = judged(
+        claim, evidence, order, contact_on=shop_day(desk, claim), policy=desk.shop.policy, elsewhere=elsewhere
+    )
     if silent or mail.sender is None:
         answer = Answer(claim=_held_for_person(claim), letter=None, why_person=silent or "the sender is not clear")
     else:
@@ -283,6 +296,8 @@ def continue_claim(
     else:
         claim = learn(claim, understood, gathered.named, mail_id=kept.id, opening=False)
         evidence = refilled(evidence, wanted=wanted_proofs(desk, order_of(desk, claim)))
+        with desk.store.reading() as tx:
+            elsewhere = units_elsewhere(tx, claim, order_of(desk, claim))
         claim = judged(
             claim,
             evidence,
@@ -290,6 +305,7 @@ def continue_claim(
             contact_on=shop_day(desk, claim),
             policy=desk.shop.policy,
             danger_told=claim.hazard and not before.hazard,
+            elsewhere=elsewhere,
         )
         answer = next_answer(before, claim, understood, new_evidence=useful)
     if silent:

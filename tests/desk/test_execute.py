@@ -256,3 +256,38 @@ def test_owner_opens_the_order_to_its_sender(desk: DeskForTests) -> None:
     desk.do("/approve refund")
     desk.send()
     assert "770000002" in desk.sent_to(ANNA)[-1].text
+
+
+# One unit is paid for once
+
+
+@pytest.mark.parametrize("end", ["/refunded 89.00 EUR", "/shipped JD014600"])
+def test_a_unit_that_another_claim_settled_is_not_granted_again_but_referred(desk: DeskForTests, end: str) -> None:
+    desk.put(in_status(Status.INSPECTED))
+    desk.do(end)
+    desk.receive(raw_mail(FAULT, subject="Once more", dmarc="pass", files=FOUR_PROOFS))
+    second = desk.claim(2)
+    assert (second.status, second.needs_agent) == (Status.AWAITING_AGENT, True)
+    assert "2 units are claimed, 1 were bought" in second.needs_agent_why
+    assert desk.letters()[-1] == "refer_to_agent"
+
+
+@pytest.mark.parametrize("ended", [Status.DECLINED, Status.WITHDRAWN, Status.EXPIRED, Status.RETURNED_TO_CUSTOMER])
+def test_a_claim_that_paid_nothing_leaves_its_units_to_the_next(desk: DeskForTests, ended: Status) -> None:
+    desk.put(claim(ended, items=(item(ended, verdict=verdict()),)))
+    desk.receive(raw_mail(FAULT, subject="Once more", dmarc="pass", files=FOUR_PROOFS))
+    assert desk.claim(2).status is Status.AWAITING_RETURN
+
+
+def test_a_stranger_who_names_an_order_takes_no_unit_from_its_owner(desk: DeskForTests) -> None:
+    desk.receive(raw_mail(sender="mallory@evil.example", dmarc="pass"))
+    assert desk.claim(1).status is Status.AWAITING_AGENT
+    desk.receive(raw_mail(FAULT, dmarc="pass", files=FOUR_PROOFS))
+    assert desk.claim(2).status is Status.AWAITING_RETURN
+
+
+def test_a_corrected_fact_counts_the_units_of_other_claims_too(desk: DeskForTests) -> None:
+    desk.put(in_status(Status.AWAITING_RETURN))
+    desk.put(claim(rma="RMA-8F3K2Q", token="d" * 26, items=(item(verdict=verdict()),)), files=())
+    outcomes = desk.do("/order 770000001", 2)
+    assert "refer_to_agent" in outcomes[-1][1]
