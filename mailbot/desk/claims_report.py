@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from mailbot.claims.claim import Claim, Evidence, HistoryEntry, Item, Source
 from mailbot.claims.verdict import DaysCounted, Verdict, Window
 from mailbot.claims.words import Proof, Wanted, Wish
+from mailbot.desk.judge import CONFIRMATION
 from mailbot.desk.rows import OutboxRow, OutboxState, PendingJoin
 
 WIDTH = 80
@@ -223,7 +224,8 @@ def _facts(page: _Page, claim: Claim) -> None:
         asked = ", asked about" if claim.unknown_order_asked else ""
         page.below(f"not found among the orders{asked}: {', '.join(claim.unknown_order_numbers)}")
     if claim.owner_confirmed_by:
-        page.below(f"that the customer may act for it was confirmed by {claim.owner_confirmed_by}")
+        confirmed = claim.sources[CONFIRMATION].words if CONFIRMATION in claim.sources else "it"
+        page.below(f"that the customer may act for {confirmed} was confirmed by {claim.owner_confirmed_by}")
     _fact(page, claim.sources, "preference", "wants", _preference(claim) or "not stated")
     if claim.fault_on:
         _fact(page, claim.sources, "fault_on", "fault since", claim.fault_on.isoformat())

@@ -43,7 +43,7 @@ from mailbot.claims.orders import Order, Product
 from mailbot.claims.policy import PolicySettings
 from mailbot.claims.verdict import Verdict
 from mailbot.claims.words import ENDED, Disposition, Payer, Proof, Resolution, Rule, Status, Wish
-from mailbot.desk.judge import NOTHING_ELSEWHERE, judged, moved, with_status
+from mailbot.desk.judge import CONFIRMATION, DANGER, NOTHING_ELSEWHERE, WAITS_FOR_VERDICT, judged, moved, with_status
 from mailbot.letters.letter import LetterName
 from mailbot.mail.addresses import identity, same_address
 
@@ -71,6 +71,16 @@ class LetterOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LetIn:
+    """What became of a claim when the mails that waited were let in; whether one of them tells of a danger (S1)."""
+
+    claim: Claim
+    evidence: tuple[Evidence, ...]
+    outcome: str
+    danger_told: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """What an execution may ask for: who and when, the orders and products, and the mails that wait to be let in.
 
@@ -84,13 +94,16 @@ class Surroundings:
     products: Sequence[Product]
     policy: PolicySettings
     day_of: Callable[[datetime], date]
-    admit: Callable[[Claim, tuple[Evidence, ...]], tuple[Claim, tuple[Evidence, ...], str]] | None = None
-    elsewhere: Callable[[Claim, Order | None], Mapping[str, int]] = lambda claim, order: NOTHING_ELSEWHERE
+    admit: Callable[[Claim, tuple[Evidence, ...]], LetIn] | None = None
+    elsewhere: Callable[[Claim, Order | None], Mapping[str, int]] = lambda *_: NOTHING_ELSEWHERE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CarriedOut:
-    """What became of a claim: the values to store, what happened in words, the letters it causes."""
+    """What became of a claim: the values to store, what happened in words, the letters it causes.
+
+    `danger_told` where somebody who was let in tells of a danger, so that agents hear at once.
+    """
 
     claim: Claim
     evidence: tuple[Evidence, ...]
@@ -99,6 +112,7 @@ class CarriedOut:
     outcomes: tuple[tuple[str, str], ...]
     changed: bool
     undo: bool = False
+    danger_told: bool = False
 
 
 def carry_out(
@@ -145,6 +159,7 @@ class _Work:
         self.facts_changed = False
         self.person_acted = False
         self.undo = False
+        self.danger_told = False
         self.text_used = False
 
     def do(self, line: CommandLine) -> None:
@@ -172,6 +187,8 @@ class _Work:
             claim = replace(
                 claim, needs_agent=waits, needs_agent_why=claim.needs_agent_why if waits else "", undeliverable=False
             )
+        if self.danger_told:
+            claim = replace(claim, needs_agent=True, needs_agent_why=DANGER)
         return CarriedOut(
             claim=claim,
             evidence=self.evidence,
@@ -180,6 +197,7 @@ class _Work:
             outcomes=tuple(self.outcomes),
             changed=changed or self.undo,
             undo=self.undo,
+            danger_told=self.danger_told,
         )
 
     def _remember(self, event: str, detail: dict[str, str]) -> None:
@@ -223,7 +241,8 @@ class _Work:
             waits = any(item.status is Status.AWAITING_AGENT for item in items)
             if waits:
                 why = "a fact was corrected; the decision waits for your command"
-                self.claim = replace(self.claim, needs_agent=True, needs_agent_why=why)
+                # Until then nothing that the customer writes decides it either.
+                self.claim = replace(self.claim, needs_agent=True, needs_agent_why=why, person_decides=True)
 
     def _order(self) -> Order | None:
         numbers = self.claim.order_numbers
@@ -233,7 +252,11 @@ class _Work:
         return Source(by=self.around.by, words=words)
 
     def _targets(self, item: int | None, event: Event) -> list[int]:
-        """The items (from 0) that a command is about; with no number those that can take the event."""
+        """The items (from 0) that a command is about; with no number those that can take the event.
+
+        Of these it means the ones that still wait for it: what was decided is decided again by its number, or where
+        nothing else is left.
+        """
         items = self.claim.items
         if not items:
             raise Refused(["this claim has no items; use /reply or /close"])
@@ -243,6 +266,10 @@ class _Work:
         able = [index for index, one in enumerate(items) if allows(one.status, event, found=one.inspection)]
         if not able:
             after(items[0].status, event, found=items[0].inspection)
+        for waiting in (_WAITS_FOR.get(event, _OPEN), _OPEN):
+            meant = [index for index in able if items[index].status in waiting]
+            if meant:
+                return meant
         return able
 
     def _item(self, item: int) -> Item:
@@ -433,18 +460,36 @@ class _Work:
             raise Refused(
                 [f"this claim is {self.claim.customer}'s; /owner confirms that address, /admit lets others in"]
             )
+        order = self._order()
+        if order is None:
+            raise Refused(["this claim has no one order that could be confirmed; /order says which it is about"])
         self.facts_changed = True
-        self.claim = replace(self.claim, owner_confirmed_by=self.around.by)
-        return f"{identity(command.address)} may act for the order"
+        sources = {**self.claim.sources, CONFIRMATION: self._source(order.number)}
+        self.claim = replace(self.claim, owner_confirmed_by=self.around.by, sources=sources)
+        return f"{identity(command.address)} may act for the order {order.number}"
 
     def _admit(self) -> str:
         if self.around.admit is None:
             raise Refused(["nobody waits to be let in"])
         self.facts_changed = True
-        claim, self.evidence, outcome = self.around.admit(self.claim, self.evidence)
-        waits = claim.status is Status.AWAITING_AGENT
-        self.claim = replace(claim, needs_agent=waits, needs_agent_why=claim.needs_agent_why if waits else "")
-        return outcome
+        let_in = self.around.admit(self.claim, self.evidence)
+        self.claim, self.evidence = let_in.claim, let_in.evidence
+        if let_in.danger_told:
+            self.danger_told = True
+            self._call_back()
+        return let_in.outcome
+
+    def _call_back(self) -> None:
+        """A danger that was told of (S1): the items wait for a person, and the customer is warned."""
+        self.claim = judged(
+            self.claim,
+            self.evidence,
+            self._order(),
+            contact_on=self.around.day_of(self.claim.first_contact_at),
+            policy=self.around.policy,
+            danger_told=True,
+        )
+        self.letters.append(LetterOrder(name=LetterName.HAZARD))
 
     def _set_product(self, command: SetProduct) -> str:
         index = self._the_item(command.item)
@@ -551,6 +596,9 @@ class _Work:
             parts.append(f"item {index + 1} {item.sku or item.name or 'unknown'}: {item.status}{verdict}")
         return "; ".join(parts)
 
+
+_OPEN = frozenset(Status) - ENDED
+_WAITS_FOR = dict.fromkeys((Event.APPROVED, Event.ASKED, Event.DECLINED), WAITS_FOR_VERDICT)
 
 _INSPECTIONS: dict[str, tuple[Event, Inspection, LetterName]] = {
     "defect": (Event.DEFECT_CONFIRMED, "defect", LetterName.INSPECTED_DEFECT),

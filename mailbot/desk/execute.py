@@ -6,6 +6,7 @@ from functools import partial
 
 from mailbot.claims.claim import Claim, HistoryEntry
 from mailbot.claims.commands import Admit, Instructions, parse_instructions
+from mailbot.claims.words import Status
 from mailbot.desk.admission import SOMEBODY_WAITS, Admission, prepare_admission, somebody_waits
 from mailbot.desk.command import CarriedOut, Refused, Surroundings, carry_out
 from mailbot.desk.deadlines import anchored, timers_of
@@ -16,6 +17,7 @@ from mailbot.desk.write import Wording, write_to_customer
 from mailbot.letters.letter import LetterName
 
 _ASKS = frozenset({LetterName.APPROVE_RETURN, LetterName.REQUEST_INFORMATION, LetterName.SEVERAL})
+_WAITS_FOR_CUSTOMER = frozenset({Status.AWAITING_CUSTOMER, Status.AWAITING_RETURN})
 
 
 def do_on_claim(desk: Desk, number: int, text: str, *, by: str) -> CarriedOut:
@@ -96,7 +98,8 @@ def execute(
         history.append(
             HistoryEntry(at=at, actor="mailbot", event="letter_written", detail={"letter": ordered.name.value})
         )
-        if ordered.name in _ASKS:
+        # Whatever a person writes, it is now the customer's turn again: nobody's time runs out while we owed an answer.
+        if ordered.name in _ASKS or after.status in _WAITS_FOR_CUSTOMER:
             after = anchored(after, letter_key, at=at)
     if admission is not None:
         for join in admission.joins():

@@ -31,6 +31,12 @@ _FREES_ITS_UNITS = frozenset(
     }
 )
 
+CONFIRMATION = "owner_confirmed_by"
+"""Under this name `Claim.sources` holds who confirmed the sender, and as the words the number of the order."""
+
+DANGER = "the customer tells of a danger"
+"""Why a person is needed, in an agent's words."""
+
 _CAN_BE_CALLED_BACK = frozenset({Status.AWAITING_RETURN, Status.IN_TRANSIT})
 
 
@@ -42,8 +48,12 @@ def proofs_of(evidence: Iterable[Evidence], item: int | None = None) -> frozense
 
 
 def belongs_to_sender(claim: Claim, order: Order | None) -> bool | None:
-    """Whether the claim's customer may act for the order (POLICY.md, "Who owns the order"); None where nobody knows."""
-    if claim.owner_confirmed_by is not None:
+    """Whether the claim's customer may act for the order (POLICY.md, "Who owns the order"); None where nobody knows.
+
+    A person's word holds for the order it was given for and for no other that the sender names later.
+    """
+    confirmed = claim.sources.get(CONFIRMATION)
+    if confirmed is not None and confirmed.is_person and order is not None and confirmed.words == order.number:
         return True
     if order is None or not order.customer_address:
         return None
@@ -167,7 +177,8 @@ def judged(
 ) -> Claim:
     """The claim with the verdicts of its waiting items brought up to date, and their states after them.
 
-    A danger that has just been told of calls back what was approved already: nothing dangerous is posted (S1).
+    A danger that has just been told of, be it for the second time, calls back what was approved already: nothing
+    dangerous is posted (S1).
     Where a person decides (an agent asked for something, or an ended claim was opened again) the policy's word is kept
     as advice: the item waits for the person.
     """

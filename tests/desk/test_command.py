@@ -9,11 +9,13 @@ import pytest
 
 from mailbot.claims.claim import Claim, Evidence
 from mailbot.claims.commands import USAGE, parse_instructions
+from mailbot.claims.life import least_advanced
 from mailbot.claims.policy import PolicySettings
 from mailbot.claims.words import ENDED, Disposition, ProblemKind, Proof, Resolution, Rule, Status, Wanted, Wish
 from mailbot.desk.command import CarriedOut, Refused, Surroundings, carry_out
+from mailbot.desk.judge import belongs_to_sender
 from mailbot.letters.letter import LetterName
-from tests.builders import ANNA, EARS, LAMP, LEA, ORDERS, THURSDAY, KnownShop, claim, evidence, item, verdict
+from tests.builders import ANNA, EARS, LAMP, LEA, ORDERS, THURSDAY, KnownShop, claim, evidence, item, order, verdict
 
 SHOP = KnownShop(ORDERS, (EARS, LAMP))
 AROUND = Surroundings(
@@ -351,6 +353,42 @@ def test_owner_lets_the_sender_act_for_somebody_elses_order() -> None:
     done = do(f"/owner {ANNA}", stranger, files=tuple(evidence(n, mail=1, shows=[p]) for n, p in enumerate(PROOFS, 1)))
     assert done.claim.owner_confirmed_by == LEA
     assert "approve_return" in done.outcomes[-1][1]
+
+
+def test_owner_confirms_the_order_at_hand_and_no_other() -> None:
+    before = claim(number=1, order_numbers=("770000003",), items=(item(verdict=verdict()),))
+    confirmed = do(f"/owner {ANNA}", before).claim
+    assert belongs_to_sender(confirmed, order("770000003", customer_address="carl@other.example")) is True
+    assert belongs_to_sender(confirmed, order("770000002", customer_address="carl@other.example")) is False
+
+
+@pytest.mark.parametrize("orders", [(), ("770000001", "770000002")])
+def test_owner_is_refused_while_no_one_order_is_known(orders: tuple[str, ...]) -> None:
+    with pytest.raises(Refused, match="no one order"):
+        do(f"/owner {ANNA}", claim(number=1, order_numbers=orders, items=(item(verdict=verdict()),)))
+
+
+# Without a number
+
+
+@pytest.mark.parametrize(
+    "text,statuses,become",
+    [
+        ("/approve", "declined awaiting_agent", "declined awaiting_return"),
+        ("/approve", "awaiting_return awaiting_customer", "awaiting_return awaiting_return"),
+        ("/approve", "declined expired", "awaiting_return awaiting_return"),
+        ("/request item", "awaiting_return awaiting_agent declined", "awaiting_return awaiting_customer declined"),
+        ("/request item", "awaiting_return declined", "awaiting_customer declined"),
+        ("/decline no", "awaiting_return awaiting_agent", "awaiting_return declined"),
+        ("/received", "declined awaiting_return", "declined received"),
+        ("/received", "withdrawn declined", "received received"),
+    ],
+)
+def test_a_command_without_a_number_means_the_items_that_wait_for_it(text: str, statuses: str, become: str) -> None:
+    items = tuple(item(Status(one), verdict=verdict()) for one in statuses.split())
+    before = claim(least_advanced(one.status for one in items), number=1, items=items)
+    done = do(text, before)
+    assert " ".join(one.status for one in done.claim.items) == become
 
 
 def test_a_persons_word_settles_that_a_person_is_needed() -> None:

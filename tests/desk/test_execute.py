@@ -291,3 +291,31 @@ def test_a_corrected_fact_counts_the_units_of_other_claims_too(desk: DeskForTest
     desk.put(claim(rma="RMA-8F3K2Q", token="d" * 26, items=(item(verdict=verdict()),)), files=())
     outcomes = desk.do("/order 770000001", 2)
     assert "refer_to_agent" in outcomes[-1][1]
+
+
+# Whose turn it is
+
+
+@pytest.mark.parametrize("text", ["/reply\nDear Anna,\nyes, that shop is fine.", "/approve refund"])
+def test_time_that_the_shop_took_to_answer_is_not_the_customers(desk: DeskForTests, text: str) -> None:
+    desk.receive(raw_mail(dmarc="pass", files=FOUR_PROOFS))
+    desk.clock.pass_time(days=20)
+    desk.receive(raw_mail("May I bring it to a parcel shop?", answers=desk.sent_to(ANNA)[-1], dmarc="pass"))
+    assert desk.claim().needs_agent
+    desk.clock.pass_time(days=11)
+    desk.do(text)
+    desk.send()
+    desk.clock.pass_time(days=29)
+    desk.timers()
+    assert desk.claim().status is Status.AWAITING_RETURN
+    desk.clock.pass_time(days=1)
+    desk.timers()
+    assert desk.claim().status is Status.EXPIRED
+
+
+def test_a_confirmed_sender_cannot_name_somebody_elses_order_afterwards(desk: DeskForTests) -> None:
+    desk.receive(raw_mail(FAULT.replace(" of my order 770000001", ""), dmarc="pass", files=FOUR_PROOFS))
+    with pytest.raises(Refused, match="no one order"):
+        desk.do(f"/owner {ANNA}")
+    desk.receive(raw_mail("It is order 770000002.", answers=desk.sent_to(ANNA)[-1], dmarc="pass"))
+    assert (desk.claim().status, desk.letters()[-1]) == (Status.AWAITING_AGENT, "address_question")
