@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
+import structlog
+
 from mailbot.claims.policy import PolicySettings
 from mailbot.connectors.account import PasswordCredentials, Security
 from mailbot.connectors.blobs import FolderBlobs
@@ -56,6 +58,8 @@ __all__ = [
 ]
 
 _MAILBOX = "INBOX"
+
+log = structlog.get_logger()
 
 
 def now_utc() -> datetime:
@@ -138,6 +142,12 @@ class Assembled:
         """The shop's mail servers, connected at first use; ConfigurationError where [imap] or [smtp] is missing."""
         if self._servers is None:
             self._servers = servers_of(self.settings, self._patience)
+            if not self.settings.shop.return_address:
+                log.warning(
+                    "no-return-address",
+                    means="letters cannot say where a parcel goes, customers have to ask",
+                    how="write it line by line into [shop] return_address",
+                )
         return self._servers
 
     def look_at_files(self, at: datetime) -> None:

@@ -13,6 +13,7 @@ from mailbot.desk.desk import Desk
 from mailbot.desk.judge import belongs_to_sender, proofs_of
 from mailbot.desk.references import reference
 from mailbot.desk.rows import NewLetter
+from mailbot.desk.shop import Shop
 from mailbot.desk.store import Transaction
 from mailbot.letters.letter import (
     ACKNOWLEDGEMENTS,
@@ -76,7 +77,8 @@ def write_to_customer(
     """Put one letter to the claim's customer into the outbox.
 
     A letter that no command caused is automatic and stands under the caps of DESIGN, "What must always hold" 6.
-    Returns "" where the letter was put, otherwise why it may not be written.
+    Returns "" where the letter was put, otherwise why it may not be written. Raises RuntimeError where a letter of this
+    key was put before: two decisions under one key are a fault of ours, and the second must not get lost in silence.
     """
     automatic = not command
     if not is_safe_recipient(claim.customer):
@@ -87,6 +89,10 @@ def write_to_customer(
     if not belongs_to_sender(claim, order):
         # Whoever names somebody else's order learns nothing about it (POLICY.md, "Who owns the order").
         order = None
+    shop = desk.shop
+    not_before = at + (shop.undo if command else timedelta())
+    if wording.closes_on is None and wording.name in _SILENCE_AFTER and not _person_is_next(tx, claim, wording.name):
+        wording = replace(wording, closes_on=_closes_on(claim, shop, sent_at=not_before))
     facts = letter_facts(desk, claim, evidence, order, wording, proven=proven, at=at)
     rendered = desk.letters().render(facts)
     name = reference(tx, "letter", key)
@@ -96,8 +102,7 @@ def write_to_customer(
     own_subject = f"{rendered.subject} [{claim.rma}]" if tagged else rendered.subject
     subject = own_subject if starts_thread or not proven else reply_subject(claim.thread.subject, claim.rma)
     answers = automatic and wording.name not in (LetterName.REMINDER, LetterName.RETURN_REMINDER)
-    shop = desk.shop
-    tx.put_letter(
+    put = tx.put_letter(
         NewLetter(
             key=key,
             letter=wording.name.value,
@@ -123,13 +128,49 @@ def write_to_customer(
             automatic=automatic,
             acknowledgement=wording.name in ACKNOWLEDGEMENTS,
             proven=proven,
-            not_before=at + (shop.undo if command else timedelta()),
+            not_before=not_before,
             mail=mail_id,
             command=command,
         ),
         at=at,
     )
+    if not put:
+        raise RuntimeError(f"a letter of the key {key} was put before")
     return ""
+
+
+_SILENCE_AFTER = frozenset(
+    {
+        LetterName.REQUEST_INFORMATION,
+        LetterName.OFFER_SUPPORT,
+        LetterName.SEVERAL,
+        LetterName.APPROVE_RETURN,
+        LetterName.STATUS,
+    }
+)
+"""Letters that may leave the next step to the customer."""
+
+
+def _person_is_next(tx: Transaction, claim: Claim, name: LetterName) -> bool:
+    """Whether the shop owes the next step, so that silence ends nothing (POLICY.md, "A claim's life")."""
+    return (
+        (name is LetterName.STATUS and claim.needs_agent)
+        or claim.undeliverable
+        or any(item.status is Status.AWAITING_AGENT for item in claim.items)
+        or any(not join.admitted_by for join in tx.pending_joins(claim.number))
+    )
+
+
+def _closes_on(claim: Claim, shop: Shop, *, sent_at: datetime) -> date | None:
+    """The day when silence after this letter ends the claim, None where it never does.
+
+    An answer to the customer counts anew even where it asks nothing, as whoever has just written is not silent.
+    """
+    days = {
+        Status.AWAITING_CUSTOMER: shop.policy.expire_days,
+        Status.AWAITING_RETURN: shop.policy.return_expire_days,
+    }.get(claim.status)
+    return None if days is None else shop.day_of(sent_at + timedelta(days=days))
 
 
 def _over_a_cap(desk: Desk, tx: Transaction, claim: Claim, name: LetterName, *, at: datetime) -> str:

@@ -71,6 +71,16 @@ def test_once_fetches_answers_and_ends(at_work: ShopFolder, pymap: PymapServer, 
     assert sent_to_anna(smtp_sink) == 1
 
 
+def test_without_a_return_address_it_warns_at_the_start(at_work: ShopFolder) -> None:
+    assert "no-return-address" not in at_work.call("once").err
+    config = at_work.path / "config.toml"
+    lines = config.read_text().splitlines()
+    config.write_text("\n".join(line for line in lines if not line.startswith("return_address")))
+    said = at_work.call("once")
+    assert said.code == 0
+    assert "no-return-address" in said.err
+
+
 def test_a_server_that_takes_no_letters_gives_one_and_nothing_is_lost(
     at_work: ShopFolder, pymap: PymapServer, smtp_sink: SmtpSink
 ) -> None:

@@ -168,3 +168,34 @@ def test_a_reminder_over_the_cap_is_told_to_a_person_instead(desk: DeskForTests)
     assert len(desk.sent_to(stranger)) == before
     assert desk.claim().needs_agent
     assert "letter_held_back" in desk.events()
+
+
+def test_the_letters_that_ask_say_when_silence_closes_the_case(desk: DeskForTests) -> None:
+    desk.receive(raw_mail(dmarc="pass"))
+    asked = desk.sent_to(ANNA)[-1]
+    assert "19 November 2026, we close the case" in " ".join(asked.text.split())
+    desk.receive(raw_mail("Here are the photos.", answers=asked, files=FOUR_PROOFS, dmarc="pass"))
+    assert desk.letters()[-1] == "approve_return"
+    assert "post it by 5 December 2026" in " ".join(desk.sent_to(ANNA)[-1].text.split())
+
+
+def test_a_status_letter_names_the_day_counted_from_the_mail_it_answers(approved: DeskForTests) -> None:
+    approved.clock.pass_time(days=2)
+    approved.receive(raw_mail("What is the status of my return?", answers=approved.sent_to(ANNA)[0], dmarc="pass"))
+    assert approved.letters()[-1] == "status"
+    assert "open until 7 December 2026" in " ".join(approved.sent_to(ANNA)[-1].text.split())
+
+
+def test_a_persons_approval_says_by_when_the_parcel_has_to_be_posted(desk: DeskForTests) -> None:
+    desk.receive(raw_mail("Order 770000001: you sent me the wrong thing, not the Quixo Ears 2.", dmarc="pass"))
+    desk.do("/approve refund")
+    desk.clock.pass_time(minutes=2)
+    desk.send()
+    assert "post it by 5 December 2026" in " ".join(desk.sent_to(ANNA)[-1].text.split())
+
+
+def test_no_day_is_named_while_a_person_of_the_shop_is_next(asked: DeskForTests) -> None:
+    asked.receive(raw_mail("I am her mother.", sender="mum@mail.example", answers=asked.sent_to(ANNA)[0], dmarc="pass"))
+    asked.receive(raw_mail("One photo.", answers=asked.sent_to(ANNA)[0], files=("item.jpg",), dmarc="pass"))
+    assert asked.letters()[-1] == "request_information"
+    assert "we close the case" not in " ".join(asked.sent_to(ANNA)[-1].text.split())

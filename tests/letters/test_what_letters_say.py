@@ -73,9 +73,14 @@ SAYS: dict[str, tuple[tuple[LetterName, ...], str, str]] = {
         r"Einfuhrabgaben.*tragen Sie",
     ),
     "rights by law are unaffected, and the country's note": (
-        (*ACCEPTS, *REFUSES, L.INSPECTED_DEFECT, L.WITHDRAWAL_BY_LAW),
+        (*ACCEPTS, *REFUSES, L.INSPECTED_DEFECT),
         r"rights that the law gives you are not affected.*In Germany the seller answers",
         r"gesetzlichen Rechte bleiben.*unberührt.*In Germany the seller answers",
+    ),
+    "rights by law are unaffected, of a withdrawal too": (
+        (L.WITHDRAWAL_BY_LAW,),
+        r"rights that the law gives you are not affected",
+        r"gesetzlichen Rechte bleiben.*unberührt",
     ),
     "it is the shop's own policy": (
         (*ACCEPTS, *REFUSES),
@@ -118,7 +123,7 @@ SAYS: dict[str, tuple[tuple[LetterName, ...], str, str]] = {
         r"Aktualisierung.*Werkseinstellungen.*schreiben Sie, dass es nicht geholfen hat",
     ),
     "when silence closes the claim": (
-        (L.REQUEST_INFORMATION, L.REMINDER, L.RETURN_REMINDER, L.APPROVE_RETURN),
+        (L.REQUEST_INFORMATION, L.OFFER_SUPPORT, L.REMINDER, L.RETURN_REMINDER, L.APPROVE_RETURN, L.SEVERAL),
         r"19 November 2026",
         r"19\. November 2026",
     ),
@@ -174,6 +179,20 @@ def test_the_unknown_preference_is_asked_for_and_holds_nothing_up(language: str)
     assert {"en": "post the parcel in the meantime", "de": "Absenden können Sie das Paket schon vorher"}[
         language
     ] in unknown
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_without_a_return_address_no_letter_says_that_the_parcel_can_be_posted(language: str) -> None:
+    *_, facts = sample_facts(L.APPROVE_RETURN, language)
+    assert facts.shop.return_address == ()
+    text = shipped().render(facts).text
+    assert {"en": "reply to this mail before you post", "de": "bevor Sie"}[language] in text
+    assert {"en": "in the meantime", "de": "schon vorher"}[language] not in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_parcel_that_arrived_promises_no_day_for_the_result(language: str) -> None:
+    assert not re.search(r"\b9\.? November", shipped().render(sample_facts(L.RECEIVED, language)[0]).text)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
