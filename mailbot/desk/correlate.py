@@ -12,6 +12,7 @@ from mailbot.desk.shop import Shop
 from mailbot.desk.store import Transaction
 from mailbot.mail.addresses import identity, plus_token, same_address
 from mailbot.mail.authenticity import dmarc_of
+from mailbot.mail.automatic import why_unanswerable
 from mailbot.mail.inbound import InboundMail
 from mailbot.mail.threads import rma_in
 from mailbot.reading.understood import Understood
@@ -121,4 +122,12 @@ def as_customer(mail: InboundMail, shop: Shop) -> InboundMail:
     if dmarc_of(mail, shop.authserv_id, mail.sender.address.rpartition("@")[2]) != "pass":
         return mail
     customer = mail.reply_to[0]
-    return replace(mail, sender=customer, from_as_written=(customer,), silent="", automatic="", kind_hint="")
+    return replace(
+        mail,
+        sender=customer,
+        from_as_written=(customer,),
+        silent=why_unanswerable(customer, [shop.address]),
+        automatic="",
+        kind_hint="",
+        through_form=True,
+    )

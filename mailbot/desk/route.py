@@ -55,6 +55,9 @@ def route_of(mail: InboundMail, shop: Shop, *, agent_token: str) -> Route:
         return IsOurs()
     if mail.kind_hint == "bounce":
         return ReportsDelivery()
+    if mail.through_form:
+        # Anybody can type an agent's address into a form: what comes so is never a command (ATTACKS A1).
+        return IsSilent(mail.silent) if mail.silent else FromCustomer()
     agent = next((found for one in mail.from_as_written if (found := shop.agent(one.address))), None)
     if agent_token or agent is not None:
         return Commands(agent, agent_token)

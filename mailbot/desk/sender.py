@@ -30,8 +30,11 @@ def agent_token_in(tx: Transaction, mail: InboundMail, shop: Shop) -> str:
 
 
 def dmarc_passes(mail: InboundMail, shop: Shop) -> bool:
-    """Whether our own server vouches for the one From: dmarc=pass with header.from equal to its domain."""
-    if mail.sender is None or not shop.authserv_id:
+    """Whether our own server vouches for the one From: dmarc=pass with header.from equal to its domain.
+
+    For a contact form it vouches for the form, never for who filled it in.
+    """
+    if mail.sender is None or mail.through_form or not shop.authserv_id:
         return False
     return dmarc_of(mail, shop.authserv_id, mail.sender.address.rpartition("@")[2]) == "pass"
 

@@ -162,6 +162,13 @@ def kind_hint(mail: Envelope, ours: Household) -> KindHint:
     return "spam_or_bulk" if _bulk(mail, ours) else ""
 
 
+def why_unanswerable(sender: Address, own_addresses: Iterable[str]) -> str:
+    """Why no letter may go to an address that a mail only names (a form's Reply-To, a forwarded From); "" if it may."""
+    if any(same_address(sender.address, own) for own in own_addresses):
+        return "the sender is our own address"
+    return f"the local part {sender.address.rpartition('@')[0]}" if _is_nobody(sender) else ""
+
+
 def is_never_a_claim(sender: Address | None, own_addresses: Iterable[str]) -> bool:
     """Whether a silent mail of this sender opens nothing even where it reads as a request (ours, a mail server's)."""
     if sender is None:

@@ -66,7 +66,8 @@ class InboundMail:
     part where there is one (""), `text_part` the text/plain part (""): they differ only where a sender made them
     differ. `automatic` says why the mail counts as automatic ("" if it does not); `silent` why it may not be answered
     ("" if it may). `defects` name ambiguous structures (ATTACKS A10). `unreadable` says why nothing at all could be
-    read ("" if it could).
+    read ("" if it could). `through_form` tells that `sender` was typed into a contact form of ours: a mail can be
+    answered to it, and nothing is proven of it.
     """
 
     message_id: str
@@ -92,6 +93,7 @@ class InboundMail:
     delivery_statuses: tuple[DeliveryStatus, ...] = ()
     bounced_recipients: tuple[str, ...] = ()
     original_message_id: str = ""
+    through_form: bool = False
     forwarded: bool = False
     forwarded_from: Address | None = None
     own_reference: str = ""

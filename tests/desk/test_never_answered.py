@@ -148,3 +148,33 @@ def test_a_forged_sender_in_the_customers_thread_asks_to_join_and_is_not_answere
     row = desk.receive(raw_mail(FAULT, answers=desk.sent_to(ANNA)[0], dmarc="fail", files=FOUR_PROOFS))
     assert (row.route, len(desk.sent_to(ANNA)), desk.claim().messages_in) == ("asks_to_join", 1, 1)
     assert desk.claim().status is Status.AWAITING_CUSTOMER
+
+
+@pytest.mark.parametrize("local", NOBODYS)
+def test_a_form_that_names_an_address_nobody_reads_gets_no_letter_there(desk: DeskForTests, local: str) -> None:
+    desk.with_shop(form_addresses=frozenset({"form@shop.example"}))
+    headers = [("Reply-To", f"{local}@market.example")]
+    assert_seen_and_not_answered(
+        desk, raw_mail(sender="Form <form@shop.example>", dmarc="pass", headers=headers, files=FOUR_PROOFS)
+    )
+
+
+@pytest.mark.parametrize("body", [FAULT, "Hello, do you have a shop in Munich, and when is it open?"])
+@pytest.mark.parametrize("local", ["noreply", "owner-shop"])
+def test_what_an_agent_forwards_of_an_address_nobody_reads_waits_for_a_person(
+    desk: DeskForTests, local: str, body: str
+) -> None:
+    forwarded = (
+        f"FYI\n\n---------- Forwarded message ---------\nFrom: Market <{local}@market.example>\n"
+        f"Date: Mon, 2 Nov 2026\nSubject: defect\nTo: lea@agents.example\n\n{body}"
+    )
+    row = desk.receive(raw_mail(forwarded, sender=f"Lea <{LEA}>", subject="Fwd: defect", dmarc="pass"))
+    claim = desk.claim()
+    assert (row.route, claim.status, claim.needs_agent) == ("opens_claim", Status.AWAITING_AGENT, True)
+    assert (desk.letters(), desk.sent_to(f"{local}@market.example")) == ([], [])
+
+
+def test_a_form_that_names_the_shops_own_address_starts_no_loop(desk: DeskForTests) -> None:
+    desk.with_shop(form_addresses=frozenset({"form@shop.example"}))
+    desk.receive(raw_mail(sender="Form <form@shop.example>", dmarc="pass", headers=[("Reply-To", RETURNS)]))
+    assert desk.transport.sent == []

@@ -8,7 +8,7 @@ import pytest
 
 from mailbot.claims.words import Status
 from mailbot.desk.shop import Agent
-from tests.builders import ANNA, LEA, DeskForTests, Sent, raw_mail
+from tests.builders import ANNA, FAULT, LEA, DeskForTests, Sent, raw_mail
 from tests.desk.spoofs import CELLS, HONEST, MAX, outcomes
 
 WRONG_ITEM = "Order 770000001: you sent me the wrong thing, not the Quixo Ears 2."
@@ -360,3 +360,35 @@ def test_a_sign_up_code_sent_to_the_claims_address_is_told_to_nobody(waiting: De
     assert waiting.sent_to("no-reply@slack.example") == []
     assert all("482-913" not in letter.everything for letter in waiting.sent_to(ANNA))
     assert row.claim is None
+
+
+@pytest.mark.parametrize("require", ["proof", "token", "both"])
+def test_what_is_typed_into_a_contact_form_is_never_an_agents_command(waiting: DeskForTests, require: str) -> None:
+    lea = "lea@shop.example"
+    waiting.with_shop(
+        require=require,
+        form_addresses=frozenset({"form@shop.example"}),
+        agents=(*waiting.desk.shop.agents, Agent(name="Lea", address=lea)),
+    )
+    row = waiting.receive(
+        raw_mail(
+            "/approve refund\n",
+            sender="Form <form@shop.example>",
+            subject=f"Re: [{waiting.claim().rma}]",
+            answers=waiting.notification(),
+            headers=[("Reply-To", lea)],
+            dmarc="pass",
+        )
+    )
+    assert row.route != "commands"
+    assert nothing_happened(waiting)
+    assert "approve" not in waiting.events()
+
+
+def test_what_is_typed_into_a_contact_form_is_never_a_forward_of_an_agents(desk: DeskForTests) -> None:
+    lea = "lea@shop.example"
+    desk.with_shop(form_addresses=frozenset({"form@shop.example"}), agents=(Agent(name="Lea", address=lea),))
+    body = f"---------- Forwarded message ---------\nFrom: Anna <{ANNA}>\nSubject: broken\nTo: {lea}\n\n{FAULT}"
+    desk.receive(raw_mail(body, sender="Form <form@shop.example>", headers=[("Reply-To", lea)], dmarc="pass"))
+    assert [(one.customer, one.proven) for one in desk.claims()] == [(lea, False)]
+    assert desk.sent_to(ANNA) == []
