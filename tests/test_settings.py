@@ -92,7 +92,7 @@ def test_all_other_sections_without_keys_have_the_contracts_defaults() -> None:
     assert (made.orders.source, made.orders.path, made.orders.catalog) == ("csv", None, None)
     mail = made.agent_mail
     assert (mail.trusted_authserv_id, mail.require, mail.proofs, mail.undo_seconds) == (None, "both", ("dmarc",), 60)
-    assert (made.agents, made.forms, made.templates.path, made.retention.raw_mail_days) == ((), (), None, None)
+    assert (made.agents, made.forms, made.templates.path, made.retention) == ((), (), None, None)
 
 
 @pytest.mark.parametrize(
@@ -373,7 +373,6 @@ WRONG = [
     ("[policy]\nagent_limit = inf", "policy.agent_limit", "inf is not an amount", "0 or more"),
     ('[policy]\nagent_limit = "500"', "policy.agent_limit", '"500" is not an amount', "a number without quotes"),
     ("[agent_mail]\nundo_seconds = -1", "agent_mail.undo_seconds", "-1 is not allowed", "0 or more"),
-    ("[retention]\nraw_mail_days = 0", "retention.raw_mail_days", "0 is not allowed", "1 or more"),
     # Texts of a certain form.
     ('[shop]\ntimezone = "Berlin"', "shop.timezone", '"Berlin" is not a time zone', '"Europe/Berlin"'),
     ('[shop]\ntimezone = "Europe"', "shop.timezone", '"Europe" is not a time zone', '"Europe/Berlin"'),
@@ -652,7 +651,7 @@ def test_what_the_example_shows_as_an_example_has_no_default_of_its_own(key: str
         (header, setting["line"])
         for header, key, setting in SHOWN
         # Not what is refused in this version, nor one half of a name and its password.
-        if setting["example"] and not re.match(r"oauth2|web|mailboxes|.*\.password|smtp\.username|.*\.digest", key)
+        if setting["example"] and not re.match(r"oauth2|web|retention|mailboxes|.*\.password|smtp\.username|.*\.digest", key)
     ],
 )
 def test_an_example_may_be_taken_as_it_is(header: str, line: str) -> None:
@@ -662,7 +661,7 @@ def test_an_example_may_be_taken_as_it_is(header: str, line: str) -> None:
 
 def test_the_example_marks_exactly_what_is_not_in_this_version() -> None:
     marked = {key for _, key, _, comment in EXAMPLE_LINES if LATER in comment}
-    whole = {key for _, key, _ in SHOWN if key.split(".")[0] in ("oauth2", "web", "mailboxes")}
+    whole = {key for _, key, _ in SHOWN if key.split(".")[0] in ("oauth2", "web", "retention", "mailboxes")}
     in_part = {"shop.mode", "imap.auth", "smtp.auth", "database.url", "attachments.url", "orders.source"}
     in_part |= {"agent_mail.proofs", "agent_mail.confirm_money", "agent_mail.digest"}
     assert marked == whole | in_part

@@ -422,7 +422,7 @@ class Settings(Section):
     agents: tuple[Agent, ...] = ()
     agent_mail: AgentMail = Field(default_factory=AgentMail)
     web: Annotated[Web | None, absent_yet("[web]")] = None
-    retention: Retention = Field(default_factory=Retention)
+    retention: Annotated[Retention | None, absent_yet("[retention]")] = None
     mailboxes: Annotated[tuple[MailboxAccount, ...], absent_yet("[[mailboxes]]")] = ()
 
     _config_path: Path | None = PrivateAttr(default=None)
