@@ -115,6 +115,11 @@ ONLY_AFTER: Final[dict[Event, frozenset[Inspection]]] = {
 class IllegalTransition(Exception):
     """A step that the table does not hold, or the inspection does not allow. Trying again does not help."""
 
+    def __init__(self, message: str, *, status: Status, event: Event) -> None:
+        super().__init__(message)
+        self.status = status
+        self.event = event
+
 
 def after(status: Status, event: Event, *, found: Inspection | None = None) -> Status:
     """The status after the event; `found` is what the inspection found, None before there was one.
@@ -123,12 +128,14 @@ def after(status: Status, event: Event, *, found: Inspection | None = None) -> S
     """
     becomes = TRANSITIONS.get((status, event))
     if becomes is None:
-        raise IllegalTransition(f"a claim that is {status} cannot take {event.name}")
+        raise IllegalTransition(f"a claim that is {status} cannot take {event.name}", status=status, event=event)
     allowed = ONLY_AFTER.get(event)
     if allowed is not None and found not in allowed:
         raise IllegalTransition(
             f"a claim that is {status} cannot take {event.name}: the inspection must have found "
-            f"{' or '.join(sorted(allowed))}, and found {found or 'nothing yet'}"
+            f"{' or '.join(sorted(allowed))}, and found {found or 'nothing yet'}",
+            status=status,
+            event=event,
         )
     return becomes
 

@@ -41,6 +41,7 @@ from mailbot.claims.commands import (
 from mailbot.claims.life import Event, IllegalTransition, after, allows
 from mailbot.claims.orders import Order, Product
 from mailbot.claims.policy import PolicySettings
+from mailbot.claims.refusal_words import refusal_in_words
 from mailbot.claims.verdict import Verdict
 from mailbot.claims.words import ENDED, Disposition, Payer, Proof, Resolution, Rule, Status, Wish
 from mailbot.desk.judge import CONFIRMATION, DANGER, NOTHING_ELSEWHERE, WAITS_FOR_VERDICT, judged, moved, with_status
@@ -137,7 +138,7 @@ def carry_out(
         try:
             work.do(line)
         except IllegalTransition as error:
-            problems.append(f"“{line.line}”: {error}")
+            problems.append(f"“{line.line}”: {refusal_in_words(error.status, error.event)}")
         except Refused as refused:
             problems.extend(f"“{line.line}”: {problem}" for problem in refused.problems)
     if problems:

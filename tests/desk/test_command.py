@@ -1,5 +1,6 @@
 """What each command does to a claim in each of its states, as values: legal, or refused with nothing changed."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -99,7 +100,7 @@ def test_a_command_moves_the_claims_that_can_take_it_and_is_refused_by_all_other
             do(text, before)
         (problem,) = refused.value.problems
         assert problem.startswith(f"“{text}”: ")
-        assert f"a claim that is {status} cannot take" in problem
+        assert re.search(r"\(cannot take [A-Z_]+\)$", problem)
 
 
 @pytest.mark.parametrize("status", Status)
@@ -138,7 +139,7 @@ def test_a_refund_before_the_inspection_is_refused_and_says_what_is_missing() ->
 def test_without_a_confirmed_defect_there_is_no_refund_and_the_item_goes_back(found: str) -> None:
     before = in_status(Status.INSPECTED)
     before = replace(before, items=(item(Status.INSPECTED, inspection=found),))
-    with pytest.raises(Refused, match="the inspection must have found defect"):
+    with pytest.raises(Refused, match="no defect was found in it"):
         do("/refunded 89.00 EUR", before)
     done = do("/shipped JD014600", before)
     assert done.claim.status is Status.RETURNED_TO_CUSTOMER
@@ -147,7 +148,7 @@ def test_without_a_confirmed_defect_there_is_no_refund_and_the_item_goes_back(fo
 
 def test_a_second_refund_is_refused() -> None:
     once = do("/refunded 89.00 EUR", in_status(Status.INSPECTED)).claim
-    with pytest.raises(Refused, match="a claim that is refunded cannot take REFUNDED"):
+    with pytest.raises(Refused, match="it was paid back already"):
         do("/refunded 89.00 EUR", once)
 
 

@@ -76,7 +76,7 @@ def test_an_address_that_no_mail_may_go_to_keeps_the_command_from_being_done(des
 def test_a_refund_is_paid_once(desk: DeskForTests) -> None:
     desk.put(in_status(Status.INSPECTED))
     desk.do("/refunded 89.00 EUR")
-    with pytest.raises(Refused, match="a claim that is refunded cannot take REFUNDED"):
+    with pytest.raises(Refused, match="it was paid back already"):
         desk.do("/refunded 89.00 EUR")
     desk.send()
     assert desk.letters() == ["refunded"]
