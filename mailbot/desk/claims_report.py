@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from mailbot.claims.claim import Claim, Evidence, HistoryEntry, Item, Source
+from mailbot.claims.claim import Claim, Evidence, HistoryEntry, Inspection, Item, Source
 from mailbot.claims.verdict import DaysCounted, Verdict, Window
 from mailbot.claims.words import Proof, Wanted, Wish
 from mailbot.desk.judge import CONFIRMATION
@@ -76,7 +76,8 @@ def _item_object(item: Item) -> dict[str, Any]:
     verdict = item.verdict
     return {
         "sku": item.sku,
-        "quantity": item.quantity,
+        # One where nobody said how many, as everywhere that it counts; the text says that it was not stated.
+        "quantity": item.quantity or 1,
         "status": item.status.value,
         "problem_kind": item.problem_kind.value,
         "disposition": verdict.disposition.value if verdict else None,
@@ -280,20 +281,23 @@ def _item(page: _Page, index: int, item: Item) -> None:
     if item.verdict is None:
         page.field("decision", "none yet")
     else:
-        _verdict(page, item.verdict)
+        _verdict(page, item.verdict, inspection=item.inspection)
     if item.inspection:
         page.field("inspection", item.inspection)
     if item.missing_accessories:
         page.field("not in parcel", ", ".join(item.missing_accessories))
 
 
-def _verdict(page: _Page, verdict: Verdict) -> None:
+def _verdict(page: _Page, verdict: Verdict, *, inspection: Inspection | None) -> None:
     rule = f" by rule {verdict.rule.value}" if verdict.rule else ""
     person = f", decided by {verdict.overridden_by}" if verdict.overridden_by else ""
     page.field("decision", f"{verdict.disposition.value}{rule}{person}")
     for reason in verdict.reasons:
         page.line(reason, first=" " * 14 + "- ")
-    if verdict.resolution or verdict.shipping_paid_by:
+    if inspection in ("no_defect", "misuse"):
+        # R4 and R11: whatever was approved, nothing of it is owed any more.
+        page.field("settled as", "no refund and no replacement; the return shipping stays the customer's")
+    elif verdict.resolution or verdict.shipping_paid_by:
         payer = f"return shipping paid by the {verdict.shipping_paid_by.value}" if verdict.shipping_paid_by else ""
         page.field("settled as", "; ".join(filter(None, (verdict.resolution and verdict.resolution.value, payer))))
     for place, counted in enumerate(verdict.counted):
@@ -387,13 +391,20 @@ def _state(page: _Page, row: OutboxRow) -> str:
 
 def _history(page: _Page, history: Sequence[HistoryEntry]) -> None:
     page.heading("history")
-    for entry in history:
+    for place, entry in enumerate(history):
         mail = f" (mail {entry.mail})" if entry.mail is not None else ""
         page.line(f"{page.moment(entry.at)}  {entry.actor}: {entry.event}{mail}", first="  ", rest=" " * 20)
-        for name, value in entry.detail.items():
+        detail = {"taken back": taken_back(history[:place])} if entry.event == "undo" else entry.detail
+        for name, value in detail.items():
             told = _detail(value)
             if told:
                 page.line(f"{name}: {told}", first=" " * 20, rest=" " * 22)
+
+
+def taken_back(earlier: Sequence[HistoryEntry]) -> str:
+    """The command lines that an /undo after these entries took back; "" where none is kept."""
+    commands = [entry for entry in earlier if "outcome" in entry.detail]
+    return ", ".join(str(one.detail.get("command", "")) for one in commands if one.at == commands[-1].at)
 
 
 def _detail(value: Any) -> str:

@@ -4,7 +4,7 @@ import csv
 import io
 import unicodedata
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from mailbot.claims.claim import HistoryEntry, Source
 from mailbot.claims.verdict import DaysCounted, Window
-from mailbot.claims.words import Disposition, Proof, Rule, Status, Unusable, Wanted, Wish
+from mailbot.claims.words import Disposition, Payer, Proof, Resolution, Rule, Status, Unusable, Wanted, Wish
 from mailbot.desk.claims_report import COLUMNS, ClaimStory, as_csv, as_object, as_object_with_history, as_text
 from tests.builders import LEA, THURSDAY, DeskForTests, claim, evidence, item, raw_mail, verdict
 
@@ -69,7 +69,35 @@ def test_a_preference_that_nobody_stated_is_null(wish: Wish | None, told: str | 
 
 def test_an_item_without_a_verdict_has_neither_disposition_nor_rule() -> None:
     (told,) = as_object(claim(items=(item(verdict=None, sku=None, quantity=None),)), (), zone=BERLIN)["items"]
-    assert (told["sku"], told["quantity"], told["disposition"], told["rule"]) == (None, None, None, None)
+    assert (told["sku"], told["disposition"], told["rule"]) == (None, None, None)
+
+
+def test_a_quantity_that_nobody_stated_is_one_for_programs_and_not_stated_for_people() -> None:
+    one = claim(items=(item(quantity=None),))
+    assert as_object(one, (), zone=BERLIN)["items"][0]["quantity"] == 1
+    assert "not stated" in text_of(ClaimStory(claim=one))
+
+
+@pytest.mark.parametrize(("found", "promised"), [("defect", True), ("no_defect", False), ("misuse", False)])
+def test_after_an_inspection_without_a_defect_nothing_is_settled_as_approved(found: str, promised: bool) -> None:
+    approved = verdict(Disposition.APPROVE_RETURN, resolution=Resolution.REFUND, shipping_paid_by=Payer.SHOP)
+    text = text_of(ClaimStory(claim=claim(items=(item(Status.INSPECTED, verdict=approved, inspection=found),))))
+    assert ("refund; return shipping paid by the shop" in text) is promised
+    assert ("no refund and no replacement" in text) is not promised
+
+
+def test_the_history_says_which_command_was_taken_back() -> None:
+    def did(event: str, hour: int, **detail: str) -> HistoryEntry:
+        return HistoryEntry(at=THURSDAY + timedelta(hours=hour), actor=LEA, event=event, detail=detail)
+
+    history = [
+        did("note", 0, command="/note first", outcome="kept as a note"),
+        did("decline", 1, command="/decline too late", outcome="declined"),
+        did("undo", 2, command="mail:7:command"),
+    ]
+    text = text_of(ClaimStory(claim=claim(), history=history))
+    assert "taken back: /decline too late" in text
+    assert "mail:7:command" not in text
 
 
 def test_history_names_actors_and_keeps_details() -> None:
@@ -103,7 +131,7 @@ def test_a_claim_is_a_line_and_its_items_share_their_columns() -> None:
     )
     (row,) = rows_of(two)
     assert tuple(row) == COLUMNS
-    assert (row["number"], row["order_numbers"], row["skus"], row["quantities"]) == ("4", "1|2", "QX-EARS-2|", "1|")
+    assert (row["number"], row["order_numbers"], row["skus"], row["quantities"]) == ("4", "1|2", "QX-EARS-2|", "1|1")
     assert (row["dispositions"], row["rules"], row["needs_agent"]) == ("request_information|", "R5|", "yes")
 
 
