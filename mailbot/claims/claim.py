@@ -109,7 +109,8 @@ class Claim:
     written and not found (asked about once, `unknown_order_asked`). `owner_confirmed_by` names the person who confirmed
     that the sender may act for the order; `admitted` are further addresses an agent let in. `left_out` names files that
     were too large to take. `person_decides` keeps the policy from deciding until a person has. `anchor` is the letter
-    (its outbox key) that deadlines count from, put at `anchored_at`; `reminders_sent` those that went since.
+    (its outbox key) that deadlines count from, put at `anchored_at`; `heard_at` is when
+    the customer last wrote after the first mail, `reminders_sent` counts the reminders since the later of both.
     `acknowledged` tells that the customer knows of a person answering, since nobody has yet; `person_at` is when a
     person last did something on the claim. `version` counts stored changes, for optimistic locking.
     """
@@ -150,6 +151,7 @@ class Claim:
     flagged: tuple[str, ...] = ()
     anchor: str = ""
     anchored_at: datetime | None = None
+    heard_at: datetime | None = None
     reminders_sent: int = 0
     acknowledged: bool = False
     person_at: datetime | None = None

@@ -6,7 +6,7 @@ from mailbot.claims.claim import Claim, Evidence
 from mailbot.claims.life import Event, allows
 from mailbot.claims.verdict import Because
 from mailbot.claims.words import Disposition, MailKind, Signal, Status
-from mailbot.desk.judge import WAITS_FOR_VERDICT, moved
+from mailbot.desk.judge import DANGER, WAITS_FOR_VERDICT, moved, with_status
 from mailbot.letters.letter import LetterName
 from mailbot.reading.understood import Understood
 
@@ -27,6 +27,9 @@ _TELLS_OF_A_PERSON = frozenset(
         LetterName.SEVERAL,
     }
 )
+_NOT_ABOUT_A_RETURN = "not about a return"
+_ONLY_A_PERSON = "the customer wrote something that only a person can answer"
+_MAY_BE_A_QUESTION = frozenset({MailKind.OTHER_INQUIRY, MailKind.CLAIM_FOLLOWUP})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,32 +58,64 @@ def first_answer(claim: Claim) -> Answer:
 
 
 def next_answer(before: Claim, claim: Claim, understood: Understood, *, new_evidence: tuple[Evidence, ...]) -> Answer:
-    """What a further mail of the customer gets; `claim` has learned it and is judged anew, `before` had not."""
+    """What a further mail of the customer gets; `claim` has learned it and is judged anew, `before` had not.
+
+    No item is decided without the letter that says so: what answers with another letter leaves the items as they were.
+    """
     heard = understood.signals
-    if claim.hazard and not before.hazard:
+    if Signal.HAZARD in heard and not _warned_since(before, claim):
         return _settled(claim, LetterName.HAZARD)
+    as_before = with_status(claim, before.items)
     if Signal.ONLY_THANKS in heard and not new_evidence:
-        return Answer(claim=claim, letter=None, why_person=before.needs_agent_why)
-    if Signal.WITHDRAWS in heard and _can_be_withdrawn(claim):
-        withdrawn = replace(moved(claim, Event.WITHDRAWN, where_possible=True), needs_agent=False, needs_agent_why="")
-        return Answer(claim=withdrawn, letter=LetterName.WITHDRAWN)
+        return Answer(claim=as_before, letter=None, why_person=before.needs_agent_why)
+    if Signal.WITHDRAWS in heard and _can_be_withdrawn(as_before):
+        withdrawn = moved(as_before, Event.WITHDRAWN, where_possible=True)
+        return Answer(claim=replace(withdrawn, needs_agent=False, needs_agent_why=""), letter=LetterName.WITHDRAWN)
     if claim.declares_withdrawal and not before.declares_withdrawal:
         return _settled(claim, LetterName.WITHDRAWAL_BY_LAW)
     if Signal.PARCEL_SENT in heard and _can_be_sent(claim):
         sent = moved(claim, Event.PARCEL_SENT, where_possible=True)
+        if _dispositions(before) != _dispositions(claim):
+            return _kept_open(before, _settled(sent, _letter_by_verdicts(sent)))
         return Answer(claim=sent, letter=LetterName.PARCEL_SENT, why_person=before.needs_agent_why)
     if not _waits_for_verdict(before):
         return _answer_while_decided(before, claim, understood, new_evidence=new_evidence)
     learned = bool(new_evidence) or _facts(before) != _facts(claim)
-    if not learned and understood.kind is MailKind.OTHER_INQUIRY:
-        return _question(claim)
     if not learned and before.status is Status.AWAITING_AGENT and Signal.ASKS_STATUS in heard:
         return Answer(
-            claim=claim,
+            claim=as_before,
             letter=LetterName.STATUS,
             why_person=before.needs_agent_why or "the customer asks how it stands",
         )
-    return _settled(claim, _letter_by_verdicts(claim))
+    if not learned and understood.kind in _MAY_BE_A_QUESTION and Signal.ASKS_STATUS not in heard:
+        return _question(as_before)
+    return _kept_open(before, _settled(claim, _letter_by_verdicts(claim)))
+
+
+def answer_after_the_end(claim: Claim, understood: Understood) -> Answer:
+    """What a mail on an ended claim gets; `claim` was opened again for a person and has learned the mail.
+
+    A danger (S1) and a withdrawal from the contract (S2) are answered as such, whatever became of the claim.
+    """
+    letter, why = LetterName.REFER_TO_AGENT, "the customer wrote after the claim had ended"
+    if Signal.DECLARES_WITHDRAWAL in understood.signals:
+        letter, why = LetterName.WITHDRAWAL_BY_LAW, "the customer withdraws from the contract after the claim had ended"
+    if Signal.HAZARD in understood.signals:
+        letter, why = LetterName.HAZARD, DANGER
+    return Answer(claim=replace(claim, acknowledged=True), letter=letter, why_person=why)
+
+
+def _warned_since(before: Claim, claim: Claim) -> bool:
+    """Whether the customer was warned of a danger and nothing has happened since: a person would have told them."""
+    stood = [item.status for item in before.items] == [item.status for item in claim.items]
+    return before.hazard and before.acknowledged and stood
+
+
+def _kept_open(before: Claim, answer: Answer) -> Answer:
+    """The answer with a question for a person still open, where one was: a photo of the customer does not answer it."""
+    if before.needs_agent and not answer.why_person and before.needs_agent_why in (_ONLY_A_PERSON, _NOT_ABOUT_A_RETURN):
+        return replace(answer, why_person=before.needs_agent_why)
+    return answer
 
 
 def _answer_while_decided(
@@ -99,7 +134,7 @@ def _question(claim: Claim) -> Answer:
     return Answer(
         claim=replace(claim, acknowledged=True),
         letter=letter,
-        why_person="the customer wrote something that only a person can answer",
+        why_person=_ONLY_A_PERSON,
     )
 
 
@@ -127,9 +162,9 @@ def _letter_by_verdicts(claim: Claim) -> LetterName | None:
 def _why_person(claim: Claim) -> str:
     """In one line why a person is needed, "" where none is."""
     if claim.hazard:
-        return "the customer tells of a danger"
+        return DANGER
     if not claim.items:
-        return "not about a return"
+        return _NOT_ABOUT_A_RETURN
     referred = [
         item.verdict
         for item in claim.items
@@ -140,6 +175,10 @@ def _why_person(claim: Claim) -> str:
     return next(
         (verdict.reasons[0] for verdict in referred if verdict.reasons), "a person must decide" if referred else ""
     )
+
+
+def _dispositions(claim: Claim) -> list[Disposition | None]:
+    return [item.verdict.disposition if item.verdict else None for item in claim.items]
 
 
 def _waits_for_verdict(claim: Claim) -> bool:
@@ -163,6 +202,7 @@ def _facts(claim: Claim) -> tuple[object, ...]:
         claim.fault_on,
         claim.asks_other_compensation,
         claim.declares_withdrawal,
+        claim.left_out,
         tuple(
             (item.sku, item.quantity, item.problem_kind, item.description, item.support_tried) for item in claim.items
         ),

@@ -8,10 +8,12 @@ from mailbot.claims.claim import Claim, HistoryEntry
 from mailbot.claims.commands import Admit, Instructions, parse_instructions
 from mailbot.claims.words import Status
 from mailbot.desk.admission import SOMEBODY_WAITS, Admission, prepare_admission, somebody_waits
+from mailbot.desk.agents_only import line_for_agents_only
 from mailbot.desk.command import CarriedOut, Refused, Surroundings, carry_out
 from mailbot.desk.deadlines import anchored, timers_of
 from mailbot.desk.desk import Desk
 from mailbot.desk.gather import order_of, units_elsewhere
+from mailbot.desk.notify import notify_agents
 from mailbot.desk.store import Transaction
 from mailbot.desk.write import Wording, write_to_customer
 from mailbot.letters.letter import LetterName
@@ -77,6 +79,14 @@ def execute(
         return _undo(desk, tx, claim, done, by=by, at=at)
     if not done.changed:
         return done
+    for ordered in done.letters:
+        if line := line_for_agents_only(tx, claim.number, f"{ordered.text}\n{ordered.reason}"):
+            raise Refused(
+                [
+                    f"the text for the customer holds a line of a mail that only agents get (“{line[:60]}”): delete "
+                    "what you quote, or begin its lines with “>”"
+                ]
+            )
     after = done.claim
     history = list(done.history)
     order = order_of(desk, after)
@@ -115,6 +125,11 @@ def execute(
     after = tx.save_claim(after)
     tx.add_history(claim.number, history)
     tx.set_timers(claim.number, timers_of(after, desk.shop.policy))
+    if done.danger_told and admission is not None:
+        notify_agents(
+            desk, tx, after, done.evidence, order, why=after.needs_agent_why, words=admission.words(),
+            key=f"{key}:danger", at=at, urgent=True,
+        )  # fmt: skip
     return replace(done, claim=after)
 
 

@@ -12,7 +12,9 @@ import structlog
 
 from mailbot.claims.claim import Claim, Evidence, HistoryEntry
 from mailbot.claims.orders import Order
-from mailbot.claims.words import Status
+from mailbot.claims.verdict import Because
+from mailbot.claims.words import Status, Wanted
+from mailbot.desk.claims_report import taken_back
 from mailbot.desk.desk import Desk
 from mailbot.desk.references import reference
 from mailbot.desk.rows import NewLetter, Token
@@ -55,14 +57,15 @@ def notify_agents(
     key: str,
     at: datetime,
     mail_id: int | None = None,
+    urgent: bool = False,
 ) -> None:
-    """Mail every agent that this claim needs a person, each with a token of their own."""
+    """Mail every agent that this claim needs a person, each with a token of their own; a danger (S1) is `urgent`."""
     history = tuple(tx.history(claim.number))
     for agent in desk.shop.agents:
         view = AgentView(
             name=agent.name,
             why=why,
-            urgent=claim.hazard,
+            urgent=claim.hazard or urgent,
             reasons=tuple(dict.fromkeys(one for item in claim.items if item.verdict for one in item.verdict.reasons)),
             words=words.text[:_MAX_WORDS],
             # The claim's own customer stands above it already.
@@ -179,13 +182,16 @@ def history_views(desk: Desk, history: Sequence[HistoryEntry]) -> tuple[HistoryV
     """The claim's history as lines for agents, moments in the shop's time zone."""
     return tuple(
         HistoryView(
-            at=entry.at.astimezone(desk.shop.timezone), actor=entry.actor, event=entry.event, text=_detail_text(entry)
+            at=entry.at.astimezone(desk.shop.timezone),
+            actor=entry.actor,
+            event=entry.event,
+            text=_detail_text(entry, history[:place]),
         )
-        for entry in history
+        for place, entry in enumerate(history)
     )
 
 
-def _detail_text(entry: HistoryEntry) -> str:
+def _detail_text(entry: HistoryEntry, earlier: Sequence[HistoryEntry]) -> str:
     """What happened, in a line that a person reads; the details of a mail and of a verdict stay in `claims show`."""
     detail = entry.detail
     match entry.event:
@@ -199,7 +205,7 @@ def _detail_text(entry: HistoryEntry) -> str:
         case "note":
             text = f"note: {detail.get('text', '')}"
         case "undo":
-            text = "took the last command back"
+            text = f"took back: {taken_back(earlier) or 'the last command'}"
         case _ if "command" in detail:
             text = f"{detail['command']}: {detail.get('outcome', '')}"
         case _:
@@ -209,31 +215,28 @@ def _detail_text(entry: HistoryEntry) -> str:
 
 
 def order_text(order: Order | None) -> tuple[str, ...]:
-    """The order in lines, for agents alone."""
+    """The order in lines, for agents alone; its days stand in the letter's own values."""
     if order is None:
         return ()
-    days = f"shipped {order.shipped_on or 'unknown'}, delivered {order.delivered_on or 'unknown'}"
     lines = (
         f"{line.quantity} × {line.sku}"
         + (f" at {line.unit_price} {line.currency or ''}".rstrip() if line.unit_price else "")
         for line in order.lines
     )
-    return (f"{order.number}: {order.customer_name or ''} <{order.customer_address or '?'}>", days, *lines)
+    return (f"{order.number}: {order.customer_name or ''} <{order.customer_address or '?'}>", *lines)
 
 
 def suggestions_for(claim: Claim) -> tuple[str, ...]:
     """Command lines that fit where the claim stands, to copy into the answer."""
     match claim.status:
         case Status.AWAITING_AGENT | Status.AWAITING_CUSTOMER | Status.DECLINED:
-            waiting = [item for item in claim.items if item.verdict is not None]
-            stranger = any("not_the_senders_order" in item.verdict.because for item in waiting if item.verdict)
-            owner = (f"/owner {claim.customer}",) if stranger else ()
-            if not claim.items:
+            if claim.hazard or not claim.items:
+                # S1: what may burn is not sent for by a suggestion.
                 return ("/reply", "/close REASON")
-            asks = claim.status is not Status.AWAITING_CUSTOMER
-            return (*owner, "/approve refund", "/approve replacement", "/decline REASON", "/reply") + (
-                ("/request problem description",) if asks else ()
-            )
+            verdicts = [item.verdict for item in claim.items if item.verdict is not None]
+            stranger = any(Because.NOT_THE_SENDERS_ORDER in verdict.because for verdict in verdicts)
+            owner = (f"/owner {claim.customer}",) if stranger else ()
+            return (*owner, "/approve refund", "/approve replacement", "/decline REASON", "/reply", *_request(claim))
         case Status.AWAITING_RETURN | Status.IN_TRANSIT:
             return ("/received", "/reply")
         case Status.RECEIVED:
@@ -242,6 +245,15 @@ def suggestions_for(claim: Claim) -> tuple[str, ...]:
             return ("/refunded AMOUNT CURRENCY", "/shipped TRACKING")
         case _:
             return ("/reply", "/status")
+
+
+def _request(claim: Claim) -> tuple[str, ...]:
+    """The command that asks for what is missing; none where nothing is, or the customer was asked already."""
+    verdicts = [item.verdict for item in claim.items if item.verdict is not None]
+    lacks = {one.value for verdict in verdicts for one in (*verdict.missing, *verdict.proofs_welcome)}
+    if not lacks or claim.status is Status.AWAITING_CUSTOMER:
+        return ()
+    return (f"/request {' '.join(one.value for one in Wanted if one.value in lacks)}",)
 
 
 def alarm(desk: Desk, tx: Transaction, text: str, *, key: str, at: datetime) -> None:

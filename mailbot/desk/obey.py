@@ -90,7 +90,7 @@ def obey(desk: Desk, kept: KeptMail, mail: InboundMail, *, token: str) -> None:
     """Carry out an agent's mail, keep it as a note, or say to the real agent why nothing was done."""
     at = desk.clock()
     said, problems = _instructions_in(mail)
-    admission = _admission(desk, said, token)
+    admission = _admission(desk, mail, said, token=token, at=at)
     with desk.store.transaction() as tx:
         earlier = tx.first_with_content(mail.content_key, kept.id)
         if earlier is not None and earlier != kept.id:
@@ -121,12 +121,15 @@ def _instructions_in(mail: InboundMail) -> tuple[Instructions | None, tuple[str,
         return None, errors.problems
 
 
-def _admission(desk: Desk, said: Instructions | None, token: str) -> Admission | None:
-    if said is None or not token:
+def _admission(
+    desk: Desk, mail: InboundMail, said: Instructions | None, *, token: str, at: datetime
+) -> Admission | None:
+    """What the mail would let in on the claim that it may act on; a token need not be what names the claim."""
+    if said is None:
         return None
     with desk.store.reading() as tx:
-        row = tx.token(token)
-    return admission_for(desk, row.claim, said) if row else None
+        permission = permission_of(tx, mail, desk.shop, token=token, at=at)
+    return admission_for(desk, permission.claim.number, said) if isinstance(permission, Granted) else None
 
 
 def _act(

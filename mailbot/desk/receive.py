@@ -15,8 +15,8 @@ import structlog
 from mailbot.claims.claim import Claim, Evidence, HistoryEntry
 from mailbot.claims.orders import Order
 from mailbot.claims.words import MailKind, Signal, Status
-from mailbot.desk.admission import SOMEBODY_WAITS, somebody_waits
-from mailbot.desk.answer import Answer, first_answer, next_answer
+from mailbot.desk.admission import SOMEBODY_WAITS, WANTS_TO_JOIN, somebody_waits
+from mailbot.desk.answer import Answer, answer_after_the_end, first_answer, next_answer
 from mailbot.desk.correlate import AsksToJoin, Continues, Opens, as_customer, by_content, by_thread
 from mailbot.desk.deadlines import anchored, timers_of
 from mailbot.desk.delivery_report import note_delivery_report
@@ -36,6 +36,7 @@ from mailbot.desk.learn import learn
 from mailbot.desk.notify import Words, alarm, notify_agents, tell_in_digest
 from mailbot.desk.obey import obey
 from mailbot.desk.ports import LeftOut, MailboxError
+from mailbot.desk.put_off import TIMES_AT_ONCE
 from mailbot.desk.quarantine import MAX_TRIES, set_aside
 from mailbot.desk.references import reference, rma_number
 from mailbot.desk.route import CannotBeRead, Commands, FromCustomer, IsOurs, IsSilent, ReportsDelivery, route_of
@@ -45,7 +46,7 @@ from mailbot.desk.store import Conflict, StoreUnavailable, Transaction
 from mailbot.desk.write import CAP_ADDRESS, CAP_UNPROVEN, Wording, with_thread_of, write_to_customer
 from mailbot.letters.letter import LetterName
 from mailbot.mail.addresses import identity, matches_order_address, same_address
-from mailbot.mail.automatic import is_never_a_claim
+from mailbot.mail.automatic import is_never_a_claim, why_unanswerable
 from mailbot.mail.inbound import Address, InboundMail
 from mailbot.mail.parse import parse
 from mailbot.reading.understood import Understood
@@ -70,23 +71,45 @@ def receive_next(desk: Desk) -> bool:
     """Handle the oldest mail that waits; False where none does.
 
     A try is counted before it begins, so that a mail that kills the process is known. What fails three times is
-    quarantined; what is transient (database, disk, network) is raised to the caller and the mail waits as it was.
+    quarantined; what is transient (database, disk, network) is raised to the caller and the mail waits as it was. The
+    third time in a row it is put off for a while and the next mail is taken.
     """
     desk.unreleased.catch_up()
+    at = desk.clock()
     with desk.store.counting() as tx:
-        kept = tx.lease_mail(desk.holder, at=desk.clock())
+        kept = tx.lease_mail(desk.holder, at=at, passing_over=desk.put_off.waiting(at))
     if kept is None:
         return False
     desk.step("leased")
     try:
         _try(desk, kept)
-    except _TRANSIENT:
+    except _TRANSIENT as error:
         desk.unreleased.write(partial(_release, desk, kept, count_back=True))
-        raise
-    except Conflict:
+        times = desk.put_off.failed(kept.id, at=at)
+        if times < TIMES_AT_ONCE:
+            raise
+        log.error("mail-put-off", mail=kept.id, times=times, error=str(error))
+        if times == TIMES_AT_ONCE:
+            _tell_of_mail_put_off(desk, kept, error, at=at)
+    except Conflict as error:
         # Something else of the same claim was committed in between: this mail is decided anew, on what is known now.
-        desk.unreleased.write(partial(_release, desk, kept, count_back=True))
+        # One that meets it time and again does not collide by chance.
+        if desk.put_off.conflicted(kept.id):
+            _failed(desk, kept, error)
+        else:
+            desk.unreleased.write(partial(_release, desk, kept, count_back=True))
+    else:
+        desk.put_off.went_well(kept.id)
     return True
+
+
+def _tell_of_mail_put_off(desk: Desk, kept: KeptMail, error: Exception, *, at: datetime) -> None:
+    text = (
+        f"The mail with number {kept.id} cannot be handled now, others are: {str(error)[:300]}. "
+        "It is tried again every few minutes; nothing of it is lost."
+    )
+    with desk.store.transaction() as tx:
+        alarm(desk, tx, text, key=f"put-off:{kept.id}:{at.isoformat()}", at=at)
 
 
 def _try(desk: Desk, kept: KeptMail) -> None:
@@ -98,11 +121,15 @@ def _try(desk: Desk, kept: KeptMail) -> None:
     except (*_TRANSIENT, Conflict):
         raise
     except Exception as error:
-        log.exception("mail-failed", mail=kept.id, attempt=kept.attempts)
-        if kept.attempts >= MAX_TRIES:
-            _give_up(desk, kept, f"{type(error).__name__}: {error}")
-        else:
-            _release(desk, kept, count_back=False)
+        _failed(desk, kept, error)
+
+
+def _failed(desk: Desk, kept: KeptMail, error: Exception) -> None:
+    log.error("mail-failed", mail=kept.id, attempt=kept.attempts, exc_info=error)
+    if kept.attempts >= MAX_TRIES:
+        _give_up(desk, kept, f"{type(error).__name__}: {error}")
+    else:
+        _release(desk, kept, count_back=False)
 
 
 def _give_up(desk: Desk, kept: KeptMail, reason: str) -> None:
@@ -140,7 +167,8 @@ def handle(desk: Desk, kept: KeptMail) -> None:
                 note_delivery_report(desk, kept, mail)
             case Commands(agent, _):
                 if agent is not None and mail.forwarded_from is not None and not token and dmarc_passes(mail, shop):
-                    answer_customer(desk, kept, _as_forwarded(mail, mail.forwarded_from), forwarded_by=agent.address)
+                    forwarded = _as_forwarded(mail, mail.forwarded_from, shop.address)
+                    answer_customer(desk, kept, forwarded, silent=forwarded.silent, forwarded_by=agent.address)
                 elif agent is None and _is_of_the_claims_customer(desk, mail):
                     # An agent's notification got into the customer's thread: no command, but still the customer's mail.
                     answer_customer(desk, kept, mail, silent=mail.silent)
@@ -186,7 +214,7 @@ def answer_customer(desk: Desk, kept: KeptMail, mail: InboundMail, *, silent: st
     understood = desk.reader.read(
         mail if not silent else replace(mail, kind_hint=mail.kind_hint if mail.kind_hint == "bounce" else ""),
         today=shop.day_of(kept.internal_at),
-        open_claim=known is not None,
+        open_claim=known is not None and bool(known.items),
         claim_order=order_of(desk, known) if known else None,
     )
     if isinstance(correlation, Opens) and not silent:
@@ -197,13 +225,15 @@ def answer_customer(desk: Desk, kept: KeptMail, mail: InboundMail, *, silent: st
         case Opens():
             open_claim(desk, kept, mail, understood, silent=silent, forwarded_by=forwarded_by)
         case Continues(claim, how):
-            machine = mail.kind_hint == "auto_reply" or understood.kind not in _BRINGS_SOMETHING
+            tells = understood.kind in _BRINGS_SOMETHING or Signal.HAZARD in understood.signals
+            machine = mail.kind_hint == "auto_reply" or not tells
             if silent and machine and not kept.late:
                 _note_silent_mail(desk, kept, mail, claim, silent)
             else:
                 continue_claim(desk, kept, mail, understood, claim, how=how, silent=silent)
         case AsksToJoin(claim, how):
-            if mail.automatic:
+            dangerous = Signal.HAZARD in understood.signals and mail.kind_hint != "auto_reply"
+            if mail.automatic and not dangerous:
                 _note_silent_mail(desk, kept, mail, claim, mail.automatic)
                 return
             ask_to_join(desk, kept, mail, claim, understood, how=how, silent=silent)
@@ -215,11 +245,13 @@ def open_claim(
     desk: Desk, kept: KeptMail, mail: InboundMail, understood: Understood, *, silent: str, forwarded_by: str
 ) -> None:
     """A new claim from this mail, judged, answered once; without a letter where none may be written."""
-    only_requests = bool(silent) and not kept.late
+    # What an agent forwards is meant for the shop, whoever may not be answered.
+    only_requests = bool(silent) and not kept.late and not forwarded_by
     if is_never_a_claim(mail.sender, [desk.shop.address]):
         _finish(desk, kept, mail, "automatic", reason="a mail server's own mail opens no claim")
         return
-    if understood.kind in _NOT_A_CUSTOMERS or (only_requests and understood.kind is not MailKind.RETURN_REQUEST):
+    asks = understood.kind is MailKind.RETURN_REQUEST or Signal.HAZARD in understood.signals
+    if understood.kind in _NOT_A_CUSTOMERS or (only_requests and not asks):
         _finish(desk, kept, mail, "automatic" if mail.automatic else "bulk", reason=silent or understood.kind.value)
         return
     if Signal.ONLY_THANKS in understood.signals:
@@ -265,7 +297,10 @@ def open_claim(
             claim = replace(claim, proven=True)
         claim = tx.add_claim(claim)
         entry = _customers_mail(kept, mail, understood, gathered, opened=True, forwarded_by=forwarded_by)
-        _record(desk, tx, kept, mail, claim, evidence, order, answer, entry, route="opens_claim", quiet=bool(silent))
+        _record(
+            desk, tx, kept, mail, claim, evidence, order, answer, entry, route="opens_claim",
+            quiet=bool(silent), urgent=Signal.HAZARD in understood.signals,
+        )  # fmt: skip
 
 
 def continue_claim(
@@ -288,13 +323,22 @@ def continue_claim(
         messages_in=before.messages_in + 1,
         left_out=(*before.left_out, *_names_of(kept.left_out)),
         flagged=tuple(dict.fromkeys((*before.flagged, *_flags_of(mail)))),
+        heard_at=kept.internal_at,
+        reminders_sent=0,
         updated_at=desk.clock(),
     )
     useful = tuple(one for one in fresh if one.role == "evidence")
-    if before.ended:
-        answer = _after_the_end(claim, understood, useful)
+    if before.ended and Signal.ONLY_THANKS in understood.signals and not useful:
+        answer = Answer(claim=claim, letter=None)
+    elif before.ended:
+        claim = learn(reopened(claim), understood, gathered.named, mail_id=kept.id, opening=False)
+        answer = answer_after_the_end(claim, understood)
     else:
-        claim = learn(claim, understood, gathered.named, mail_id=kept.id, opening=False)
+        begins = not before.items and understood.kind is MailKind.RETURN_REQUEST
+        if begins:
+            # What was about something else so far is a claim from this mail on, and so is the day of contact.
+            claim = replace(claim, first_contact_at=kept.internal_at)
+        claim = learn(claim, understood, gathered.named, mail_id=kept.id, opening=begins)
         evidence = refilled(evidence, wanted=wanted_proofs(desk, order_of(desk, claim)))
         with desk.store.reading() as tx:
             elsewhere = units_elsewhere(tx, claim, order_of(desk, claim))
@@ -304,7 +348,7 @@ def continue_claim(
             order_of(desk, claim),
             contact_on=shop_day(desk, claim),
             policy=desk.shop.policy,
-            danger_told=claim.hazard and not before.hazard,
+            danger_told=Signal.HAZARD in understood.signals,
             elsewhere=elsewhere,
         )
         answer = next_answer(before, claim, understood, new_evidence=useful)
@@ -316,8 +360,9 @@ def continue_claim(
         claim = _with_proof(desk, tx, answer.claim, mail, gathered)
         entry = _customers_mail(kept, mail, understood, gathered, opened=False, how=how)
         _record(
-            desk, tx, kept, mail, claim, evidence, order, answer, entry, route="continues_claim", quiet=bool(silent)
-        )
+            desk, tx, kept, mail, claim, evidence, order, answer, entry, route="continues_claim",
+            quiet=bool(silent), urgent=Signal.HAZARD in understood.signals,
+        )  # fmt: skip
 
 
 def ask_to_join(
@@ -326,10 +371,14 @@ def ask_to_join(
     """Somebody else's mail about a claim: kept for an agent to admit, acknowledged in words that tell nothing."""
     at = desk.clock()
     address = mail.sender.address if mail.sender else ", ".join(one.address for one in mail.from_as_written)
+    # S1 holds for whoever tells of it: agents hear at once, although nothing on the claim changes before they admit.
+    gathered = gather(desk, mail, understood, left_out=kept.left_out)
+    urgent = Signal.HAZARD in with_hazard_of(understood, gathered.findings).signals
     with _commit(desk, kept, mail) as tx:
         tx.add_pending_join(claim.number, kept.id, address, at=at)
-        why = f"{address} wants to join and is not the claim's customer"
-        claim = tx.save_claim(replace(claim, needs_agent=True, needs_agent_why=why, updated_at=at))
+        why = f"{address} {WANTS_TO_JOIN}" + (" and tells of a danger" if urgent else "")
+        kept_why = claim.needs_agent_why if claim.needs_agent else ""
+        claim = tx.save_claim(replace(claim, needs_agent=True, needs_agent_why=kept_why or why, updated_at=at))
         detail = {"from": address, "how": how, "subject": mail.subject}
         refused = silent
         if mail.sender is not None and not silent:
@@ -349,13 +398,15 @@ def ask_to_join(
             claim.number, [HistoryEntry(at=at, actor="mailbot", event="asked_to_join", detail=detail, mail=kept.id)]
         )
         tx.set_timers(claim.number, timers_of(claim, desk.shop.policy))
-        if refused in (CAP_ADDRESS, CAP_UNPROVEN):
-            _tell_later(desk, tx, claim, why, refused=refused, at=at)
+        later = refused in (CAP_ADDRESS, CAP_UNPROVEN) and not urgent
+        if later:
+            tell_in_digest(tx, claim, why)
         else:
             notify_agents(
                 desk, tx, claim, tx.evidence(claim.number), order_of(desk, claim), why=why, words=_words(mail),
-                key=f"mail:{kept.id}:notify", at=at, mail_id=kept.id,
+                key=f"mail:{kept.id}:notify", at=at, mail_id=kept.id, urgent=urgent,
             )  # fmt: skip
+        _tell_of_flood(desk, tx, refused, at=at)
         tx.finish_mail(kept.id, _outcome(mail, "asks_to_join", claim=None), at=at)
     log.info("mail-handled", mail=kept.id, route="asks_to_join", rma=claim.rma)
 
@@ -373,10 +424,11 @@ def _record(
     *,
     route: str,
     quiet: bool,
+    urgent: bool,
 ) -> None:
     """Step 7: the claim, its history, evidence, timers and letters, and the mail handled, in the transaction `tx`.
 
-    `quiet` puts the claim on the agents' hourly list in place of a mail of its own.
+    `quiet` puts the claim on the agents' hourly list in place of a mail of its own; what is `urgent` (S1) never waits.
     """
     at = desk.clock()
     key = f"mail:{kept.id}:letter"
@@ -404,14 +456,14 @@ def _record(
     claim = tx.save_claim(claim)
     tx.add_history(claim.number, history)
     tx.set_timers(claim.number, timers_of(claim, desk.shop.policy))
-    if why:
-        if quiet or refused in (CAP_ADDRESS, CAP_UNPROVEN):
-            _tell_later(desk, tx, claim, why, refused=refused, at=at)
-        else:
-            notify_agents(
-                desk, tx, claim, evidence, order, why=why, words=_words(mail), key=f"mail:{kept.id}:notify", at=at,
-                mail_id=kept.id,
-            )  # fmt: skip
+    if why and not urgent and (quiet or refused in (CAP_ADDRESS, CAP_UNPROVEN)):
+        tell_in_digest(tx, claim, why)
+    elif why:
+        notify_agents(
+            desk, tx, claim, evidence, order, why=why, words=_words(mail), key=f"mail:{kept.id}:notify", at=at,
+            mail_id=kept.id, urgent=urgent,
+        )  # fmt: skip
+    _tell_of_flood(desk, tx, refused, at=at)
     tx.finish_mail(kept.id, _outcome(mail, route, claim=claim.number), at=at)
     log.info(
         "mail-handled",
@@ -424,9 +476,8 @@ def _record(
     )
 
 
-def _tell_later(desk: Desk, tx: Transaction, claim: Claim, why: str, *, refused: str, at: datetime) -> None:
-    """A claim for the agents' hourly list; that the cap of all unproven addresses is reached they hear at once."""
-    tell_in_digest(tx, claim, why)
+def _tell_of_flood(desk: Desk, tx: Transaction, refused: str, *, at: datetime) -> None:
+    """That the cap of all unproven addresses is reached agents hear at once, and once an hour."""
     if refused == CAP_UNPROVEN:
         text = (
             f"More than {desk.shop.unproven_per_hour} letters an hour would have gone to addresses that nothing "
@@ -491,15 +542,6 @@ def shop_day(desk: Desk, claim: Claim) -> date:
     return desk.shop.day_of(claim.first_contact_at)
 
 
-def _after_the_end(claim: Claim, understood: Understood, useful: tuple[Evidence, ...]) -> Answer:
-    if Signal.ONLY_THANKS in understood.signals and not useful:
-        return Answer(claim=claim, letter=None)
-    claim = reopened(replace(claim, hazard=claim.hazard or Signal.HAZARD in understood.signals))
-    letter = LetterName.HAZARD if Signal.HAZARD in understood.signals else LetterName.REFER_TO_AGENT
-    why = "the customer wrote after the claim had ended"
-    return Answer(claim=replace(claim, acknowledged=True), letter=letter, why_person=why)
-
-
 def _held_for_person(claim: Claim) -> Claim:
     """A claim that no letter may be written on: whatever the policy says of it, a person looks first."""
     items = tuple(
@@ -513,10 +555,11 @@ _MAY_BE_HELD = frozenset(
 )
 
 
-def _as_forwarded(mail: InboundMail, customer: Address) -> InboundMail:
-    """A mail that an agent forwarded, credited to the customer who wrote it."""
+def _as_forwarded(mail: InboundMail, customer: Address, own: str) -> InboundMail:
+    """A mail that an agent forwarded, credited to the customer who wrote it; silent where that is nobody."""
+    silent = why_unanswerable(customer, [own])
     return replace(
-        mail, sender=customer, from_as_written=(customer,), silent="", automatic="", message_id="", references=()
+        mail, sender=customer, from_as_written=(customer,), silent=silent, automatic="", message_id="", references=()
     )
 
 

@@ -120,6 +120,7 @@ CLAIMS = st.builds(
     flagged=TEXTS,
     anchor=TEXT,
     anchored_at=perhaps(MOMENTS),
+    heard_at=perhaps(MOMENTS),
     reminders_sent=NUMBERS,
     acknowledged=st.booleans(),
     person_at=perhaps(MOMENTS),

@@ -176,6 +176,7 @@ def claim_row(claim: Claim) -> dict[str, Any]:
         "flagged": claim.flagged,
         "anchor": claim.anchor,
         "anchored_at": claim.anchored_at,
+        "heard_at": claim.heard_at,
         "reminders_sent": claim.reminders_sent,
         "acknowledged": claim.acknowledged,
         "person_at": claim.person_at,
@@ -223,6 +224,7 @@ def claim_from(row: Row, items: Sequence[Item]) -> Claim:
         flagged=tuple(row["flagged"]),
         anchor=row["anchor"],
         anchored_at=row["anchored_at"],
+        heard_at=row["heard_at"],
         reminders_sent=row["reminders_sent"],
         acknowledged=row["acknowledged"],
         person_at=row["person_at"],
@@ -336,8 +338,11 @@ def claim_document(claim: Claim) -> dict[str, Any]:
     return {**claim_row(claim), "number": claim.number, "items": [item_row(item) for item in claim.items]}
 
 
+_CLAIM_MOMENTS = ("first_contact_at", "updated_at", "anchored_at", "heard_at", "person_at")
+
+
 def claim_from_document(document: Row) -> Claim:
-    moments = {name: _moment(document[name]) for name in ("first_contact_at", "updated_at", "anchored_at", "person_at")}
+    moments = {name: _moment(document[name]) for name in _CLAIM_MOMENTS}
     row = {**document, **moments, "fault_on": _date(document["fault_on"])}
     return claim_from(row, [item_from(item) for item in document["items"]])
 

@@ -126,6 +126,7 @@ claims = sa.Table(
     sa.Column("flagged", Document, nullable=False),
     sa.Column("anchor", sa.Text, nullable=False),
     sa.Column("anchored_at", Moment),
+    sa.Column("heard_at", Moment),
     sa.Column("reminders_sent", sa.Integer, nullable=False),
     sa.Column("acknowledged", sa.Boolean, nullable=False),
     sa.Column("person_at", Moment),

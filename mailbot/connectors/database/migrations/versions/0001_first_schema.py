@@ -57,6 +57,7 @@ def upgrade() -> None:
         sa.Column("flagged", sa.Text(), nullable=False),
         sa.Column("anchor", sa.Text(), nullable=False),
         sa.Column("anchored_at", MOMENT),
+        sa.Column("heard_at", MOMENT),
         sa.Column("reminders_sent", sa.Integer(), nullable=False),
         sa.Column("acknowledged", sa.Boolean(), nullable=False),
         sa.Column("person_at", MOMENT),
