@@ -229,7 +229,10 @@ def _with_proofs(
                 signals=(*shown[index].signals, words.why),
                 provisional=not words.sure,
             )
-    return _with_open_proofs_filled(shown, outstanding)
+    # Whose own picture came and does not serve is asked for anew; another picture rather shows something else.
+    failed = {proof for place, words in said.items() if not shown[places[place]].usable for proof in words.proofs}
+    wanted = sorted(outstanding, key=lambda proof: proof in failed)
+    return _with_open_proofs_filled(_with_things_named(shown, attachments, wanted), wanted)
 
 
 def _take(
@@ -256,6 +259,31 @@ def _take_name(finding: Finding, attached: Attached, place: int, said: dict[int,
             said.setdefault(place, _Said(proofs, f"{source} says '{words}'", True))
     if names.is_screenshot(f"{finding.filename} {attached.label}"):
         said.setdefault(place, _Said((Proof.PROBLEM,), "a screenshot of a problem on a screen", True))
+
+
+def _with_things_named(
+    findings: Sequence[Finding], attachments: Sequence[Attached], outstanding: Sequence[Proof]
+) -> tuple[Finding, ...]:
+    """A photo named after a device or a part shows the item, the next one the problem: never the package or a slip."""
+    have = {proof for finding in findings for proof in finding.shows}
+    shown: list[Finding] = []
+    for finding, attached in zip(findings, attachments, strict=True):
+        free = finding.media == "photo" and finding.role == "evidence" and finding.usable and not finding.shows
+        if free and names.shows_thing(f"{finding.filename.rpartition('.')[0]} {attached.label}"):
+            second = Proof.ITEM in have and Proof.PROBLEM in outstanding and Proof.PROBLEM not in have
+            proof = Proof.PROBLEM if second else Proof.ITEM
+            have.add(proof)
+            shown.append(
+                replace(
+                    finding,
+                    shows=(proof,),
+                    signals=(*finding.signals, f"its name '{finding.filename}' is that of a device or a part"),
+                    provisional=True,
+                )
+            )
+        else:
+            shown.append(finding)
+    return tuple(shown)
 
 
 def _with_open_proofs_filled(findings: Sequence[Finding], outstanding: Sequence[Proof]) -> tuple[Finding, ...]:

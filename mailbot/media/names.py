@@ -18,7 +18,7 @@ def proofs_named(text: str) -> tuple[Proof, ...]:
     words = words_in(text)
     front, back, package = says("front", words), says("back", words), says("package", words)
     item, problem = says("item", words), says("problem", words)
-    of_item = item and not package
+    of_item = (item or shows_thing(text)) and not package
     found = set()
     if says("slip", words):
         found.add(Proof.PACKING_SLIP)
@@ -30,9 +30,14 @@ def proofs_named(text: str) -> tuple[Proof, ...]:
         found.add(Proof.PACKAGE_FRONT)
     if problem or (says("defective", words) and not item):
         found.add(Proof.PROBLEM)
-    elif item and not found:
+    elif not found and (item or (of_item and (front or back))):
         found.add(Proof.ITEM)
     return tuple(proof for proof in Proof if proof in found)
+
+
+def shows_thing(text: str) -> bool:
+    """Whether the name is that of a device or of a part of one: `earbuds.jpg`, `left hinge.jpg`."""
+    return says("thing", words_in(text))
 
 
 def is_screenshot(text: str) -> bool:

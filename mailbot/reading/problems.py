@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mailbot.claims.words import ProblemKind
+from mailbot.reading.phrases import Hit
 from mailbot.reading.sentences import Sentence, denied, masked
 from mailbot.reading.signals import tells_of_danger
 from mailbot.reading.understood import Problem
@@ -13,6 +14,11 @@ _KINDS = tuple(kind for kind in ProblemKind if kind not in (ProblemKind.UNCLEAR,
 _ENOUGH = 2.0
 _MOST_PER_SENTENCE = 4.0
 _LONGEST_DESCRIPTION = 1_500
+_ACCIDENT = tuple(f"problem.{ProblemKind.ACCIDENTAL_DAMAGE_OR_MISUSE.value}.{strength}" for strength in _WEIGHTS)
+_ACCIDENT_DENIED = f"problem.{ProblemKind.ACCIDENTAL_DAMAGE_OR_MISUSE.value}.denied"
+# Below every sensible confidence floor: who denies an accident in one sentence and tells of one in another is for a
+# person to understand, since rule R4 declines for good.
+_DENIED_AND_TOLD = 0.5
 _BEFORE = 2
 _AFTER = 3
 # What several words of these kinds mean together, where both are told: the more telling one stands first.
@@ -53,6 +59,8 @@ def _scores(sentence: Sentence, before: Sentence | None) -> tuple[dict[ProblemKi
         for strength, weight in _WEIGHTS.items():
             for hit in sentence.of(f"problem.{kind.value}.{strength}"):
                 place = (hit.first, strength)
+                if kind is ProblemKind.ACCIDENTAL_DAMAGE_OR_MISUSE and _denies_accident(sentence, hit):
+                    continue
                 if place in counted or (kind is not ProblemKind.DEFECTIVE and denied(sentence, hit)):
                     continue
                 if kind is ProblemKind.DEFECTIVE and hit.last - hit.first == 1 and denied(sentence, hit):
@@ -68,6 +76,21 @@ def _scores(sentence: Sentence, before: Sentence | None) -> tuple[dict[ProblemKi
         scores[ProblemKind.DEFECTIVE] = scores.get(ProblemKind.DEFECTIVE, 0.0) + 2.5
     _add_what_stands_together(sentence, before, scores)
     return scores, words
+
+
+def _denies_accident(sentence: Sentence, hit: Hit) -> bool:
+    """Whether this word of an accident is said not to be so: before it, after it, or in the midst of its phrase.
+
+    One negation covers several accidents ("never dropped it or got it wet"), so that such words carry it on.
+    """
+    if masked(sentence, hit, _ACCIDENT_DENIED):
+        return True
+    return denied(sentence, hit, within=True, carries=("negation.carries_accident", *_ACCIDENT))
+
+
+def _tells_of_no_accident(sentence: Sentence) -> bool:
+    """Whether a sentence denies an accident."""
+    return sentence.tells(_ACCIDENT_DENIED) or any(_denies_accident(sentence, hit) for hit in sentence.of(*_ACCIDENT))
 
 
 def _add_what_stands_together(sentence: Sentence, before: Sentence | None, scores: dict[ProblemKind, float]) -> None:
@@ -112,6 +135,8 @@ def judge(sentences: Sequence[Sentence], *, only: Sequence[int] | None = None) -
     if not totals:
         return NOTHING
     kind, confidence = _best(totals)
+    if kind is ProblemKind.ACCIDENTAL_DAMAGE_OR_MISUSE and any(map(_tells_of_no_accident, sentences)):
+        confidence = min(confidence, _DENIED_AND_TOLD)
     description = _description(sentences, telling, places)
     return Judged(
         problem=Problem(kind=kind, description=description, detailed=_detailed(sentences, telling, kind)),

@@ -52,12 +52,14 @@ class Reader:
         products are then sought among its lines first.
         """
         new = lines_of(mail.reply_text)
-        is_reply = bool(REPLY_PREFIX.match(mail.subject))
+        prefixed = bool(REPLY_PREFIX.match(mail.subject))
+        # Some mail programs set no prefix and thread by header alone (RFC 5322 section 3.6.4).
+        answer = prefixed or bool(mail.in_reply_to or mail.references)
         subject = plain_subject(mail.subject)
         code, language_sure = self._language_of(mail, subject)
         words = vocabulary(code) or _fallback()
         # The subject of an answer is not this mail's own words: it repeats what was said before.
-        head = [(0, subject)] if subject and not (is_reply and not mail.forwarded) else []
+        head = [(0, subject)] if subject and not (answer and not mail.forwarded) else []
         sentences = understand([*head, *split_text(new)], words)
 
         numbers, where = self._order_numbers(mail, new, words)
@@ -74,7 +76,9 @@ class Reader:
         wish, either, wish_sure, wish_why = wishes.judge(sentences)
 
         said: dict[Signal, tuple[str, ...]] = {}
-        if danger := signals.danger(sentences):
+        # An answer may carry a subject of its own: without a prefix a danger told there is heard all the same (S1).
+        own_subject = understand([(0, subject)], words) if subject and not (head or prefixed) else ()
+        if danger := signals.danger([*own_subject, *sentences]):
             said[Signal.HAZARD] = danger
         if withdrawal := signals.withdrawal(sentences):
             said[Signal.DECLARES_WITHDRAWAL] = withdrawal
@@ -100,7 +104,6 @@ class Reader:
             goods_wanted_back=_wants_goods_back(judged, sentences, said),
         )
         replies = answers.answers_in(mail.text, new)
-        answer = is_reply or bool(mail.in_reply_to)
         kind, kind_sure, kind_why = kinds.judge(
             kinds.Findings(
                 sentences=sentences,

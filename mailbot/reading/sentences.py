@@ -134,23 +134,28 @@ def understand(pieces: Sequence[tuple[int, str]], vocabulary: Vocabulary) -> tup
     return tuple(sentences)
 
 
-def denied(sentence: Sentence, hit: Hit) -> bool:
+def denied(sentence: Sentence, hit: Hit, *, within: bool = False, carries: Sequence[str] = ()) -> bool:
     """Whether a negation covers the phrase: right after it, or before it with only carrying words between.
 
     The words between are looked at because people write without punctuation: "not charging smoke comes out"
-    denies no smoke.
+    denies no smoke. `carries` names lists whose words carry a negation too; with `within` one that stands in a gap of
+    the phrase covers it ("I have never dropped it").
     """
     if sentence.names.isdisjoint(("negation.before", "negation.after")):
         return False
     words = sentence.words
     spared = {at for other in sentence.of("negation.not") for at in range(other.first, other.last)}
-    carrying = {at for other in sentence.of("negation.carries") for at in range(other.first, other.last)}
+    carrying = {at for other in sentence.of("negation.carries", *carries) for at in range(other.first, other.last)}
     clause = words[hit.first].clause
+    ends_in = words[hit.last - 1].clause
 
     def holds(negation: Hit) -> bool:
         return negation.first not in spared and words[negation.first].clause == clause
 
     for negation in sentence.of("negation.before"):
+        inside = hit.first < negation.first < hit.last - 1
+        if within and inside and negation.first not in spared and words[negation.first].clause == ends_in:
+            return True
         between = range(negation.last, hit.first)
         if (
             len(between) <= _NEGATION_REACH

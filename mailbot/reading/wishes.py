@@ -11,6 +11,7 @@ _LISTS = {
     "wish.replacement": Wish.REPLACEMENT,
     "wish.repair_or_part": Wish.REPAIR_OR_PART,
 }
+_ASKING = ("wish.asks", "wish.rather", "wish.either", "wish.otherwise", *_LISTS)
 
 
 def judge(sentences: Sequence[Sentence]) -> tuple[Wish, bool, float, tuple[str, ...]]:
@@ -28,6 +29,7 @@ def judge(sentences: Sequence[Sentence]) -> tuple[Wish, bool, float, tuple[str, 
             if wish is Wish.REPLACEMENT and masked(sentence, hit, "wish.repair_or_part"):
                 continue  # "a replacement cable" is a part
             wishes.append((wish, sentence, hit))
+        wishes.extend((Wish.REPLACEMENT, sentence, hit) for hit in _asked_for(sentence))
     kinds = list(dict.fromkeys(wish for wish, _, _ in wishes))
     why = tuple(dict.fromkeys(f"'{hit.written}' in line {sentence.line}" for _, sentence, hit in wishes))[:6]
     if not kinds:
@@ -50,6 +52,22 @@ def judge(sentences: Sequence[Sentence]) -> tuple[Wish, bool, float, tuple[str, 
     # Money is asked for in so many words; another one is often only mentioned ("the new one").
     best = max(kinds, key=lambda kind: (sum(wish is kind for wish, _, _ in wishes), kind is Wish.REFUND))
     return best, False, 0.6, why
+
+
+def _asked_for(sentence: Sentence) -> list[Hit]:
+    """A new or the right one beside a verb of wishing or sending or another wish; the right one beside a wrong item.
+
+    Alone they wish for nothing: "the left earbud is silent, the right one plays", "my new phone stays black".
+    """
+    asking = {sentence.words[hit.first].clause for hit in sentence.of(*_ASKING)}
+    wrong = sentence.tells("problem.wrong_item.strong", "problem.wrong_item.plain")
+    return [
+        hit
+        for hit in sentence.of("wish.new_one", "wish.right_one")
+        if (sentence.words[hit.first].clause in asking or (wrong and hit.name == "wish.right_one"))
+        and not masked(sentence, hit, "wish.not", "wish.repair_or_part")
+        and not denied(sentence, hit)
+    ]
 
 
 def _after(sentence: Sentence, wishes: Sequence[tuple[Wish, Sentence, Hit]], name: str) -> Wish | None:

@@ -108,6 +108,40 @@ def test_more_photos_than_open_proofs_stay_evidence_that_shows_nothing_yet() -> 
 
 
 @pytest.mark.parametrize(
+    ("names", "proofs"),
+    [
+        (["earbuds.jpg"], [(ITEM,)]),
+        (["my phone.jpg"], [(ITEM,)]),
+        (["Display.jpg"], [(ITEM,)]),
+        (["usb-cable.jpg"], [(ITEM,)]),
+        (["Akku.jpg"], [(ITEM,)]),
+        (["écran.jpg"], [(ITEM,)]),
+        (["屏幕.jpg"], [(ITEM,)]),
+        (["front of the earbuds.jpg"], [(ITEM,)]),
+        (["earbuds box front.jpg"], [(FRONT,)]),
+        (["broken screen.jpg"], [(PROBLEM,)]),
+        (["earbuds.jpg", "screen.jpg"], [(ITEM,), (PROBLEM,)]),
+        (["earbuds.jpg", "IMG_1.jpg"], [(ITEM,), (FRONT,)]),
+    ],
+)
+def test_a_name_of_a_device_or_a_part_means_the_item_and_never_the_package(
+    names: list[str], proofs: list[tuple[Proof, ...]]
+) -> None:
+    assert shown(*names, outstanding=(FRONT, BACK, ITEM, PROBLEM)) == proofs
+
+
+def test_an_unnamed_photo_fills_the_proof_of_an_unusable_named_one_last(opener: ChildOpener) -> None:
+    blank_front, other, last = inspected(
+        attached("front.jpg", b""),
+        attached("a.jpg", photo(600, 400)),
+        attached("b.jpg", photo(610, 410)),
+        opener=opener,
+        outstanding=(FRONT, BACK),
+    )
+    assert (blank_front.shows, other.shows, last.shows) == ((), (BACK,), (FRONT,))
+
+
+@pytest.mark.parametrize(
     ("captions", "proofs"),
     [
         (["1.jpg: back of the box", "2.jpg: the crack"], [(BACK,), (PROBLEM,)]),

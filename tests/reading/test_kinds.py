@@ -1,5 +1,7 @@
 """What a mail is: a request, an answer to a claim, something else; and its small signals."""
 
+from typing import Any
+
 import pytest
 
 from mailbot.claims.words import MailKind, ProblemKind, Signal, Wish
@@ -61,6 +63,16 @@ def test_a_mail_on_an_open_claim_brings_something_or_asks_something(
 def test_an_answer_to_a_letter_about_a_return_belongs_to_the_claim_even_without_knowing_it() -> None:
     text = "the screen flickers then goes black, same with another cable"
     assert read(text, subject="Re: Your return request", in_reply_to="<2@shop.example>").kind is M.EVIDENCE_REPLY
+
+
+@pytest.mark.parametrize(
+    "header", [{"in_reply_to": "<2@shop.example>"}, {"references": ("<1@shop.example>", "<2@shop.example>")}]
+)
+def test_bare_thanks_that_answer_us_by_header_are_a_followup_whatever_their_subject_repeats(
+    header: dict[str, Any],
+) -> None:
+    understood = read("Thanks!", subject="Your return: the charger does not charge", **header)
+    assert (understood.kind, understood.signals) == (M.CLAIM_FOLLOWUP, frozenset({Signal.ONLY_THANKS}))
 
 
 def test_an_answer_to_some_other_mail_that_tells_a_problem_is_a_new_request() -> None:

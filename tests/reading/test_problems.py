@@ -70,6 +70,57 @@ TOLD_ELSEWHERE = {
 }
 
 
+ACCIDENTS_DENIED = [
+    ("en", "I have never dropped it, it has no water damage, it just stopped."),
+    ("en", "I never dropped it or spilled anything on it, the screen flickers."),
+    ("en", "It isn't my fault that it does not charge."),
+    ("de", "Das Gerät ist mir nicht runtergefallen, es geht einfach nicht mehr an."),
+    ("de", "Das Handy ist weder runtergefallen noch nass geworden, es lädt nicht mehr."),
+    ("de", "Es ist mir nie aus der Hand gefallen oder nass geworden und lädt nicht."),
+    ("fr", "Il n'est pas tombé par terre et n'a pas été renversé, il ne s'allume plus."),
+    ("es", "Nunca se me ha caído ni se mojó, no fue mi culpa, simplemente no funciona."),
+    ("it", "Non mi è mai caduto in acqua, non è colpa mia, non funziona più."),
+    ("pt", "Nunca caiu no chão, não foi culpa minha, não carrega."),
+    ("nl", "Hij is niet gevallen en het is niet mijn schuld, hij laadt niet meer op."),
+    ("pl", "Nigdy nie upadł na podłogę i nie był zalany, po prostu nie działa."),
+    ("tr", "Hiç yere düşmedi, benim hatam değil, çalışmıyor."),
+    ("ru", "Я его не уронил, он не упал на пол, просто не работает."),
+    ("ja", "落としていませんが、動かないです。"),
+    ("zh", "从来没摔过，也没有进水，充不进电。"),
+    ("ar", "لم يسقط مني ابدا، لا يعمل"),
+]
+ACCIDENTS_TOLD_BESIDE_A_FAULT = [
+    ("en", "It does not turn on since I dropped it."),
+    ("en", "I couldn't hold it, dropped it and it won't start."),
+    ("de", "Geht nicht mehr an, seit es mir runtergefallen ist."),
+    ("de", "Es startet nicht weil es mir runtergefallen ist."),
+    ("fr", "Il ne s'allume plus, je l'ai fait tomber."),
+    ("tr", "Yere düştü, çalışmıyor."),
+    ("ja", "落としてしまい、電源が入らないです。"),
+]
+DENIED_AND_TOLD = [
+    "I have not dropped it. My son spilled juice over it and it does not charge.",
+    "I did not drop it on purpose, but it fell off the table.",
+    "No water damage. I sat on it, the screen is cracked.",
+]
+
+
+@pytest.mark.parametrize(("language", "text"), ACCIDENTS_DENIED)
+def test_an_accident_that_is_denied_is_none(language: str, text: str) -> None:
+    assert judge(sentences(text, language)).problem.kind is K.DEFECTIVE
+
+
+@pytest.mark.parametrize(("language", "text"), ACCIDENTS_TOLD_BESIDE_A_FAULT)
+def test_a_fault_denies_no_accident(language: str, text: str) -> None:
+    assert judge(sentences(text, language)).problem.kind is K.ACCIDENTAL_DAMAGE_OR_MISUSE
+
+
+@pytest.mark.parametrize("text", DENIED_AND_TOLD)
+def test_who_denies_one_accident_and_tells_of_another_is_understood_below_the_floor(text: str) -> None:
+    judged = judge(sentences(text))
+    assert judged.problem.kind is not K.ACCIDENTAL_DAMAGE_OR_MISUSE or judged.confidence < 0.6
+
+
 @pytest.mark.parametrize(("kind", "text"), TOLD_EN)
 def test_an_english_problem_has_its_kind(kind: ProblemKind, text: str) -> None:
     assert judge(sentences(text)).problem.kind is kind
