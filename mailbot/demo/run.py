@@ -104,32 +104,34 @@ class _Onlooker:
 
 
 def _play_all(conversations: Sequence[Conversation], screen: Screen, servers: EmbeddedServers, records: Records) -> int:
-    """Every conversation; returns how many did not come out as expected."""
-    failures = 0
+    """Every conversation, up to the first that comes to a halt; returns how many did not come out as expected."""
+    right = 0
     began = time.monotonic()
     with Cast(host=servers.host, imap_port=servers.imap_port, smtp_port=servers.smtp_port, records=records) as cast:
         for number, conversation in enumerate(conversations, start=1):
             screen.heading(number, conversation.title, conversation.about)
-            problems = _played(conversation, cast, screen, records)
+            try:
+                problems = _played(conversation, cast, screen, records)
+            except (NoMailCame, NotAtRest) as error:
+                # Where nothing moves any more, each of the others would wait as long as this one did.
+                screen.verdict([str(error)])
+                break
             screen.verdict(problems)
-            failures += bool(problems)
+            right += not problems
     seconds = time.monotonic() - began
-    right = len(conversations) - failures
-    screen.say("", f"{right} of {len(conversations)} conversations came out as expected, in {seconds:.1f} seconds.")
-    return failures
+    if conversations:
+        screen.say("", f"{right} of {len(conversations)} conversations came out as expected, in {seconds:.1f} seconds.")
+    return len(conversations) - right
 
 
 def _played(conversation: Conversation, cast: Cast, screen: Screen, records: Records) -> list[str]:
-    """Play one and print how it ended; what is not as expected, in words."""
-    try:
-        mails = conversation.talk(cast)
-        match conversation.ending:
-            case ClaimEnds() as expected:
-                return _claim_ended(expected, screen, records)
-            case NobodyAnswers():
-                return _stayed_silent([str(mail["Message-ID"]) for mail in mails], screen, records)
-    except (NoMailCame, NotAtRest) as error:
-        return [str(error)]
+    """Play one and print how it ended; what is not as expected, in words. Raises NoMailCame or NotAtRest at a halt."""
+    mails = conversation.talk(cast)
+    match conversation.ending:
+        case ClaimEnds() as expected:
+            return _claim_ended(expected, screen, records)
+        case NobodyAnswers():
+            return _stayed_silent([str(mail["Message-ID"]) for mail in mails], screen, records)
 
 
 def _claim_ended(expected: ClaimEnds, screen: Screen, records: Records) -> list[str]:

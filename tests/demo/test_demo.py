@@ -9,8 +9,9 @@ from dataclasses import replace
 import pytest
 
 from mailbot.claims.words import Status
-from mailbot.demo import play
-from mailbot.demo.conversations import CONVERSATIONS, ClaimEnds
+from mailbot.demo import mail_program, play
+from mailbot.demo.conversations import CONVERSATIONS, ClaimEnds, Conversation, NobodyAnswers
+from mailbot.demo.shop import ROSA
 
 LONGEST_SECONDS = 30
 
@@ -82,3 +83,16 @@ def test_a_conversation_that_comes_out_otherwise_fails_the_demo(capsys: pytest.C
     said = capsys.readouterr().out
     assert "NOT AS EXPECTED: status 'declined' instead of 'awaiting_return'" in said
     assert "mail-handled" in said, "the end of the log helps to see why"
+
+
+def test_a_conversation_that_comes_to_a_halt_ends_the_demo(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mail_program, "_TIMEOUT_SECONDS", 0.3)
+    halt = Conversation(
+        title="A halt", about="Nobody wrote.", talk=lambda cast: [cast.letter_to(ROSA)], ending=NobodyAnswers()
+    )
+    assert play(once=True, conversations=[halt, *CONVERSATIONS]) == 1
+    said = capsys.readouterr().out
+    assert "NOT AS EXPECTED: Rosa Lindqvist waited" in said
+    assert CONVERSATIONS[0].title not in said
