@@ -21,6 +21,7 @@ from mailbot.desk.correlate import AsksToJoin, Continues, Opens, as_customer, by
 from mailbot.desk.deadlines import anchored, timers_of
 from mailbot.desk.delivery_report import note_delivery_report
 from mailbot.desk.desk import Desk
+from mailbot.desk.entries import customers_mail, verdict_entries
 from mailbot.desk.gather import (
     Gathered,
     evidence_of,
@@ -296,7 +297,7 @@ def open_claim(
         if forwarded_by:
             claim = replace(claim, proven=True)
         claim = tx.add_claim(claim)
-        entry = _customers_mail(kept, mail, understood, gathered, opened=True, forwarded_by=forwarded_by)
+        entry = customers_mail(kept, mail, understood, gathered, opened=True, forwarded_by=forwarded_by)
         _record(
             desk, tx, kept, mail, claim, evidence, order, answer, entry, route="opens_claim",
             quiet=bool(silent), urgent=Signal.HAZARD in understood.signals,
@@ -358,7 +359,7 @@ def continue_claim(
     desk.step("decided")
     with _commit(desk, kept, mail) as tx:
         claim = _with_proof(desk, tx, answer.claim, mail, gathered)
-        entry = _customers_mail(kept, mail, understood, gathered, opened=False, how=how)
+        entry = customers_mail(kept, mail, understood, gathered, opened=False, how=how)
         _record(
             desk, tx, kept, mail, claim, evidence, order, answer, entry, route="continues_claim",
             quiet=bool(silent), urgent=Signal.HAZARD in understood.signals,
@@ -432,7 +433,7 @@ def _record(
     """
     at = desk.clock()
     key = f"mail:{kept.id}:letter"
-    history = [entry, *_verdict_entries(claim, at=at, mail_id=kept.id)]
+    history = [entry, *verdict_entries(claim, at=at, mail_id=kept.id)]
     why = answer.why_person
     refused = ""
     if answer.letter is not None:
@@ -576,67 +577,6 @@ def _with_proof(desk: Desk, tx: Transaction, claim: Claim, mail: InboundMail, ga
         for order in gathered.named.orders
     )
     return replace(claim, proven=claim.proven or bool(how) or owns or tx.is_proven(claim.customer))
-
-
-def _customers_mail(
-    kept: KeptMail,
-    mail: InboundMail,
-    understood: Understood,
-    gathered: Gathered,
-    *,
-    opened: bool,
-    how: str = "",
-    forwarded_by: str = "",
-) -> HistoryEntry:
-    """The one entry of the customer for this mail; what was found in it stands in its detail with its reasons."""
-    return HistoryEntry(
-        at=kept.internal_at,
-        actor="customer",
-        event="mail_opened_claim" if opened else "mail_received",
-        detail={
-            "subject": mail.subject,
-            "message_id": mail.message_id,
-            "kind": understood.kind.value,
-            "signals": sorted(understood.signals),
-            "why": {field: list(reasons) for field, reasons in understood.why.items()},
-            "confidence": dict(understood.confidence),
-            "files": [one.filename for one in gathered.findings],
-            "correlated_by": how,
-            "forwarded_by": forwarded_by,
-        },
-        mail=kept.id,
-    )
-
-
-def _verdict_entries(claim: Claim, *, at: datetime, mail_id: int) -> list[HistoryEntry]:
-    return [
-        HistoryEntry(
-            at=at,
-            actor="mailbot",
-            event="decided",
-            detail={
-                "item": index + 1,
-                "sku": item.verdict.sku or item.sku or "",
-                "disposition": item.verdict.disposition.value,
-                "rule": item.verdict.rule.value if item.verdict.rule else "",
-                "missing": [one.value for one in item.verdict.missing],
-                "reasons": list(item.verdict.reasons),
-                "dates": {
-                    one.window.value: {
-                        "since": one.since.isoformat() if one.since else None,
-                        "days": one.days,
-                        "limit": one.limit,
-                        "met": one.met,
-                    }
-                    for one in item.verdict.counted
-                },
-                "would_change": list(item.verdict.would_change),
-            },
-            mail=mail_id,
-        )
-        for index, item in enumerate(claim.items)
-        if item.verdict is not None and item.verdict.overridden_by is None
-    ]
 
 
 def _words(mail: InboundMail) -> Words:

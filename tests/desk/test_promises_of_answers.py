@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from mailbot.claims.words import Status
+from mailbot.claims.words import Status, Wish
 from tests.builders import ANNA, FAULT, FOUR_PROOFS, LEA, DeskForTests, claim, item, raw_mail
 
 BOB = "bob@post.example"
@@ -156,8 +156,7 @@ def test_what_a_mail_on_an_ended_claim_tells_is_learned(desk: DeskForTests) -> N
     desk.put(claim(Status.DECLINED, items=(item(Status.DECLINED),)))
     body = "Please look again. I would like a replacement instead.\n"
     desk.receive(raw_mail(body, subject="Re: x [RMA-7F3K2Q]", dmarc="pass"))
-    preference = desk.claim().preference
-    assert preference is not None and preference.value == "replacement"
+    assert desk.claim().preference is Wish.REPLACEMENT
 
 
 def test_a_return_request_in_the_thread_of_an_inquiry_becomes_a_claim_from_that_day_on(desk: DeskForTests) -> None:
