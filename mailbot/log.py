@@ -69,6 +69,7 @@ def _presentable(name: str, value: Any) -> Any:
     if name == "exception":
         return value
     if isinstance(value, str):
-        line = " ".join("".join(char if char.isprintable() else " " for char in value).split())
+        shown = value if value.isprintable() else "".join(char if char.isprintable() else " " for char in value)
+        line = " ".join(shown.split())
         return line if len(line) <= LONGEST_VALUE else f"{line[:LONGEST_VALUE]}…"
     return value

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -35,7 +36,8 @@ _BY_RMA = sa.select(t.claims).where(t.claims.c.rma == given("rma"))
 _BY_TOKEN = sa.select(t.claims).where(t.claims.c.token == given("token"))
 _OPEN_OF = (
     sa.select(t.claims)
-    .where(t.claims.c.customer == given("customer"), t.claims.c.status.not_in(sorted(ENDED)))
+    # Comparisons one by one: SQLAlchemy writes the text of a NOT IN anew each time.
+    .where(t.claims.c.customer == given("customer"), *(t.claims.c.status != ended.value for ended in sorted(ENDED)))
     .order_by(t.claims.c.number.desc())
 )
 _ITEMS = sa.select(t.items).where(t.items.c.claim == given("claim")).order_by(t.items.c.position)
@@ -189,12 +191,12 @@ class Claims(Work):
         return [self._whole(row) for row in self._rows(_OPEN_OF, {"customer": customer})]
 
     def claims(self, wanted: ClaimFilter) -> Sequence[Claim]:
-        chosen = _conditions(wanted)
+        values = {name: value for name in _CONDITIONS if (value := getattr(wanted, name)) is not None}
+        claims, items_of_these = _those_with(tuple(values), wanted.needs_agent)
+        rows = self._rows(claims, values)
         items: dict[int, list[Item]] = {}
-        of_these = sa.select(t.items).join_from(t.items, t.claims).where(*chosen)
-        for row in self._rows(of_these.order_by(t.items.c.claim, t.items.c.position)):
+        for row in self._rows(items_of_these, values) if rows else ():
             items.setdefault(row["claim"], []).append(documents.item_from(row))
-        rows = self._rows(sa.select(t.claims).where(*chosen).order_by(t.claims.c.number))
         return [documents.claim_from(row, items.get(row["number"], ())) for row in rows]
 
     # -- what belongs to a claim -------------------------------------------------------------------------------------
@@ -263,19 +265,25 @@ class Claims(Work):
         self._run(_FORGET_BEFORE, {"of_claim": number})
 
 
-def _conditions(wanted: ClaimFilter) -> list[sa.ColumnElement[bool]]:
-    chosen: list[sa.ColumnElement[bool]] = []
-    if wanted.status is not None:
-        chosen.append(t.claims.c.status == wanted.status)
-    if wanted.customer is not None:
-        chosen.append(t.claims.c.customer == wanted.customer)
-    if wanted.order is not None:
-        of_order = sa.select(t.claim_orders.c.claim).where(t.claim_orders.c.order_number == wanted.order)
-        chosen.append(t.claims.c.number.in_(of_order))
-    if wanted.language is not None:
-        chosen.append(t.claims.c.language == wanted.language)
-    if wanted.needs_agent is not None:
-        chosen.append(t.claims.c.needs_agent if wanted.needs_agent else ~t.claims.c.needs_agent)
-    if wanted.since is not None:
-        chosen.append(t.claims.c.first_contact_at >= wanted.since)
-    return chosen
+_CONDITIONS = {
+    "status": t.claims.c.status == given("status"),
+    "customer": t.claims.c.customer == given("customer"),
+    "order": t.claims.c.number.in_(
+        sa.select(t.claim_orders.c.claim).where(t.claim_orders.c.order_number == given("order"))
+    ),
+    "language": t.claims.c.language == given("language"),
+    "since": t.claims.c.first_contact_at >= given("since"),
+}
+
+
+@cache
+def _those_with(names: tuple[str, ...], needs_agent: bool | None) -> tuple[sa.Select[Any], sa.Select[Any]]:
+    """The claims of a filter and their items; made once, because making a statement costs more than running it."""
+    chosen = [_CONDITIONS[name] for name in names]
+    if needs_agent is not None:
+        chosen.append(t.claims.c.needs_agent if needs_agent else ~t.claims.c.needs_agent)
+    items = sa.select(t.items).join_from(t.items, t.claims).where(*chosen)
+    return (
+        sa.select(t.claims).where(*chosen).order_by(t.claims.c.number),
+        items.order_by(t.items.c.claim, t.items.c.position),
+    )
