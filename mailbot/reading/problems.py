@@ -135,7 +135,7 @@ def judge(sentences: Sequence[Sentence], *, only: Sequence[int] | None = None) -
     if not totals:
         return NOTHING
     kind, confidence = _best(totals)
-    if kind is ProblemKind.ACCIDENTAL_DAMAGE_OR_MISUSE and any(map(_tells_of_no_accident, sentences)):
+    if ProblemKind.ACCIDENTAL_DAMAGE_OR_MISUSE in totals and any(map(_tells_of_no_accident, sentences)):
         confidence = min(confidence, _DENIED_AND_TOLD)
     description = _description(sentences, telling, places)
     return Judged(

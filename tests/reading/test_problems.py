@@ -95,6 +95,13 @@ ACCIDENTS_TOLD_BESIDE_A_FAULT = [
     ("de", "Geht nicht mehr an, seit es mir runtergefallen ist."),
     ("de", "Es startet nicht weil es mir runtergefallen ist."),
     ("fr", "Il ne s'allume plus, je l'ai fait tomber."),
+    ("fr", "Il ne s'allume pas, il est tombé par terre."),
+    ("es", "No carga, se me ha caído."),
+    ("it", "Non carica, mi è caduto per terra."),
+    ("pt", "Não carrega, caiu no chão."),
+    ("nl", "Hij doet het niet, hij is op de grond gevallen."),
+    ("pl", "Nie działa, spadł na podłogę."),
+    ("ru", "Не работает, упал на пол."),
     ("tr", "Yere düştü, çalışmıyor."),
     ("ja", "落としてしまい、電源が入らないです。"),
 ]
@@ -102,6 +109,7 @@ DENIED_AND_TOLD = [
     "I have not dropped it. My son spilled juice over it and it does not charge.",
     "I did not drop it on purpose, but it fell off the table.",
     "No water damage. I sat on it, the screen is cracked.",
+    "It was never dropped, knocked or got wet. It stopped working.",
 ]
 
 
@@ -117,8 +125,7 @@ def test_a_fault_denies_no_accident(language: str, text: str) -> None:
 
 @pytest.mark.parametrize("text", DENIED_AND_TOLD)
 def test_who_denies_one_accident_and_tells_of_another_is_understood_below_the_floor(text: str) -> None:
-    judged = judge(sentences(text))
-    assert judged.problem.kind is not K.ACCIDENTAL_DAMAGE_OR_MISUSE or judged.confidence < 0.6
+    assert judge(sentences(text)).confidence < 0.6
 
 
 @pytest.mark.parametrize(("kind", "text"), TOLD_EN)
