@@ -1,6 +1,7 @@
 """Who a mail is from, as far as anything proves it (DESIGN, "What must always hold" 5 and 6)."""
 
 import re
+from urllib.parse import unquote
 
 from mailbot.desk.shop import Shop
 from mailbot.desk.store import Transaction
@@ -27,6 +28,11 @@ def agent_token_in(tx: Transaction, mail: InboundMail, shop: Shop) -> str:
         if _TOKEN.fullmatch(candidate) and tx.token(candidate) is not None:
             return candidate
     return ""
+
+
+def bears_token(tx: Transaction, text: str) -> bool:
+    """Whether a token that we gave to an agent stands anywhere in this text, plain or in a link."""
+    return any(tx.token(found) is not None for found in dict.fromkeys(_TOKEN.findall(unquote(text).lower())))
 
 
 def dmarc_passes(mail: InboundMail, shop: Shop) -> bool:
