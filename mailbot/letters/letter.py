@@ -77,7 +77,7 @@ class ShopView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowView:
-    """A window as it was counted: `name` is "doa", "defect_after_delivery" or "defect_after_shipment"."""
+    """A window as it was counted; `name` is "doa_after_delivery", "defect_after_delivery", "defect_after_shipment"."""
 
     name: str
     since: date

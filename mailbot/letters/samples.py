@@ -75,6 +75,9 @@ _OUTSIDE = (
 )
 
 
+_NEVER_WORKED = (WindowView(name="doa_after_delivery", since=date(2026, 11, 2), days=3, limit=7, met=True),)
+
+
 def _approved(item: ItemView, *, resolution: str = "refund", rule: str = "R2") -> ItemView:
     return replace(
         item,
@@ -83,7 +86,7 @@ def _approved(item: ItemView, *, resolution: str = "refund", rule: str = "R2") -
         rule=rule,
         resolution=resolution,
         shipping_paid_by="shop",
-        windows=_INSIDE,
+        windows=_NEVER_WORKED if rule == "R1" else _INSIDE,
         reasons=("It broke within 7 days of delivery (R2).",),
     )
 
@@ -229,7 +232,8 @@ def sample_facts(name: LetterName, language: str) -> Sequence[LetterFacts]:
 
 
 def _for_agents() -> Sequence[LetterFacts]:
-    base = replace(_BASE, items=(_referred(_PHONE), _declined(_EARPHONES)), preference="refund")
+    approved = _approved(replace(_EARPHONES, index=3), rule="R1")
+    base = replace(_BASE, items=(_referred(_PHONE), _declined(_EARPHONES), approved), preference="refund")
     return (
         replace(base, agent=_AGENT),
         replace(

@@ -1,5 +1,7 @@
 """S1 before everything, S2 acknowledged at once; both are a person's."""
 
+import re
+
 import pytest
 
 from mailbot.claims.words import Rule, Status
@@ -23,7 +25,10 @@ def test_a_danger_goes_to_a_person_before_every_other_rule(desk: DeskForTests, f
     assert claim.items[0].verdict.rule is Rule.S1
     assert desk.letters() == ["hazard"]
     assert "Depot Road" not in desk.sent_to(ANNA)[0].text
-    assert "urgent" in desk.notification().subject.lower()
+    note = desk.notification()
+    assert re.fullmatch(r"URGENT: .*danger.* · Quixo Ears 2 · Anna.* \[RMA-\w+\]", note.subject)
+    assert "/reply" in note.text
+    assert "/approve" not in note.text.partition("Claim 1")[0]
 
 
 def test_a_danger_of_something_we_cannot_place_is_a_danger_all_the_same(desk: DeskForTests) -> None:
