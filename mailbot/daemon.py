@@ -268,16 +268,29 @@ def _heed_signals() -> _Wishes:
 
 
 def _reloaded(assembled: Assembled, config: Path | None, load_settings: Callable[[Path | None], Settings]) -> Assembled:
-    """A desk by the new configuration, or the old one where the new one is broken."""
+    """A desk by the new configuration, or the old one where the new one is broken; never raises."""
+    fresh: Assembled | None = None
     try:
-        settings = load_settings(config)
-        fresh = Assembled(settings)
-    except (ConfigurationError, StoreUnavailable, OSError) as error:
-        at = assembled.desk.clock()
-        with assembled.store.transaction() as tx:
-            text = f"The new configuration is broken and changes nothing: {error}"
-            alarm(assembled.desk, tx, text, key=f"configuration:{at.isoformat()}", at=at)
+        fresh = Assembled(load_settings(config))
+        # Also its mail servers: a daemon without them would end at once.
+        fresh.servers  # noqa: B018
+    except Exception as error:
+        # Whatever it is that the new one lacks, the old one works.
+        if fresh is not None:
+            fresh.close()
+        _tell_of_broken_configuration(assembled, error)
         return assembled
     assembled.close()
     log.info("configuration-reloaded")
     return fresh
+
+
+def _tell_of_broken_configuration(assembled: Assembled, error: Exception) -> None:
+    log.error("configuration-broken", error=f"{type(error).__name__}: {error}")
+    at = assembled.desk.clock()
+    try:
+        with assembled.store.transaction() as tx:
+            text = f"The new configuration is broken and changes nothing: {error}"
+            alarm(assembled.desk, tx, text, key=f"configuration:{at.isoformat()}", at=at)
+    except (StoreUnavailable, Conflict, OSError):
+        log.exception("alarm-not-written")

@@ -5,7 +5,7 @@ tests/connectors/test_store_contract.py runs on it and on the real one.
 
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from copy import copy
 from dataclasses import dataclass, field, fields, replace
@@ -97,16 +97,19 @@ class FakeTransaction:
                     size=mail.size,
                     internal_at=mail.internal_at,
                     kept_at=at,
-                    state=InboxState.KEPT,
+                    state=InboxState.QUARANTINED if mail.not_given else InboxState.KEPT,
                     attempts=0,
                     left_out=mail.left_out,
                     late=mail.late,
+                    route="quarantined" if mail.not_given else "",
+                    reason=mail.not_given,
                 )
         return count
 
-    def lease_mail(self, holder: str, *, at: datetime) -> KeptMail | None:
+    def lease_mail(self, holder: str, *, at: datetime, passing_over: Collection[int] = ()) -> KeptMail | None:
         for number, mail in self._all.mails.items():
-            if mail.state is InboxState.KEPT and number not in self._all.mail_holders:
+            free = number not in self._all.mail_holders and number not in passing_over
+            if mail.state is InboxState.KEPT and free:
                 self._all.mail_holders[number] = holder
                 self._all.mails[number] = leased = replace(mail, attempts=mail.attempts + 1)
                 return leased
@@ -277,7 +280,8 @@ class FakeTransaction:
         number = self._all.next_number("letter")
         written = {one.name: getattr(letter, one.name) for one in fields(letter)}
         self._all.letters[number] = OutboxRow(**written, id=number, state=OutboxState.READY, attempts=0, created_at=at)
-        put_off = [self._all.letters_due[row.id] for row in self._thread_of(letter) if row.state is OutboxState.RETRY]
+        earlier = [row.id for row in self._thread_of(letter) if row.state in WAITING and row.id != number]
+        put_off = [self._all.letters_due[row] for row in earlier]
         self._all.letters_due[number] = max([letter.not_before, *put_off])
         return True
 
@@ -351,8 +355,9 @@ class FakeTransaction:
     def next_letter_at(self) -> datetime | None:
         return min((when for when, _ in self._waiting()), default=None)
 
-    def automatic_letters_to(self, address: str, *, since: datetime) -> Sequence[OutboxRow]:
-        return [row for row in self._put_since(since) if row.recipient == address and row.automatic]
+    def unproven_letters_to(self, address: str, *, since: datetime) -> Sequence[OutboxRow]:
+        unproven = [row for row in self._put_since(since) if row.automatic and not row.proven]
+        return [row for row in unproven if row.recipient.lower() == address.lower()]
 
     def automatic_letters_on(self, number: int, *, since: datetime) -> int:
         return sum(row.claim == number and row.automatic for row in self._put_since(since))
@@ -429,7 +434,7 @@ class FakeTransaction:
         return dict(self._all.templates)
 
     def keep_templates(self, sources: Mapping[tuple[str, str], str], *, at: datetime) -> None:
-        self._all.templates.update(sources)
+        self._all.templates = dict(sources)
 
     def release(self, dead: set[str], *, at: datetime) -> int:
         mails = [number for number, holder in self._all.mail_holders.items() if holder in dead]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from mailbot.desk.ports import BlobStore
+from mailbot.desk.put_off import PutOff
 from mailbot.desk.shop import Shop
 from mailbot.desk.store import Store
 from mailbot.desk.unwritten import Unwritten
@@ -23,7 +24,7 @@ class Desk:
     """What the use cases share. `letters` gives the templates that are live now, `clock` the time (aware).
 
     `holder` names this process in leases; `unreleased` and `unsettled` hold what its two threads could not write down
-    about the mail and the letter in hand. `step` is called with the name of each step of a mail's path once it is done:
+    about the mail and the letter in hand, `put_off` which mails the next ones do not wait for. `step` is called with the name of each step of a mail's path once it is done:
     tests stop the process there, the bench reads its watch there.
     """
 
@@ -39,3 +40,4 @@ class Desk:
     step: Callable[[str], None] = walk_on
     unreleased: Unwritten = field(default_factory=Unwritten)
     unsettled: Unwritten = field(default_factory=Unwritten)
+    put_off: PutOff = field(default_factory=PutOff)

@@ -65,6 +65,7 @@ class LiveTemplates:
         self._alarm = alarm
         self._default_language = default_language
         self._in_force: dict[Key, str] | None = None
+        self._unfinished = False
         self._told: frozenset[TemplateProblem] = frozenset()
         self._letters = Letters(self._shipped, default_language=default_language)
 
@@ -78,14 +79,17 @@ class LiveTemplates:
 
         Takes about a second where something changed (the check runs in a child), nothing otherwise.
         """
-        if not self._folder.changed():
+        if not self._folder.changed() and not self._unfinished:
             return False
+        # The folder counts as read from here on: what the database or the child breaks off is done again.
+        self._unfinished = True
         found = self._folder.read()
         good = dict(self._archive.last_good())
         own, problems = self._best_of(found, good)
         if own != good:
             self._archive.keep(own, at=now)
         self._tell(problems)
+        self._unfinished = False
         in_force = {**self._shipped, **own}
         if in_force == (self._in_force or self._shipped):
             self._in_force = in_force

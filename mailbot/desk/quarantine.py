@@ -30,13 +30,14 @@ def set_aside(desk: Desk, kept: KeptMail, mail: InboundMail | None, reason: str)
         )
         tx.finish_mail(kept.id, outcome, at=at)
         if mail is not None and sender is not None and not mail.silent and not kept.late:
-            acknowledge_unreadable(desk, tx, sender, mail, key=f"mail:{kept.id}:letter", at=at, mail_id=kept.id)
+            acknowledge_unreadable(desk, tx, sender, mail, key=f"mail:{kept.id}:unreadable", at=at, mail_id=kept.id)
         alarm(
             desk,
             tx,
             f"A mail could not be handled and is in quarantine as number {kept.id}: {reason[:300]}. "
             f"See it with: mailbot quarantine show {kept.id}",
-            key=f"quarantine:{kept.id}",
+            # One that a person let try again and that failed again is told again.
+            key=f"quarantine:{kept.id}:{at.isoformat()}",
             at=at,
         )
     log.error("mail-quarantined", mail=kept.id, reason=reason[:300])

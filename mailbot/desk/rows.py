@@ -20,6 +20,7 @@ class NewMail:
     """A fetched mail about to be kept. `blob` names its raw bytes; size in bytes as the server said.
 
     `late` marks mail that already lay there at first start and is older than three days: a person, no letter.
+    `not_given` says why the server did not give the mail; it is kept in quarantine then.
     """
 
     mailbox: str
@@ -30,6 +31,7 @@ class NewMail:
     internal_at: datetime
     left_out: tuple[LeftOut, ...] = ()
     late: bool = False
+    not_given: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

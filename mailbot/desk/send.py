@@ -34,6 +34,7 @@ KEEPS_SENT_COPIES = "keeps_sent_copies"
 
 _FIRST_RETRY = timedelta(minutes=1)
 _LONGEST_RETRY = timedelta(hours=1)
+_TRIES_WITH_A_FAULT = 3
 
 
 def _random_share() -> float:
@@ -74,9 +75,22 @@ def send_next(desk: Desk, transport: Transport, patience: Patience) -> bool:
         outcome = partial(_give_up, desk, row, str(error))
     except TransientDeliveryError as error:
         outcome = partial(_retry_or_give_up, desk, row, str(error), patience)
+    except ValueError as error:
+        # The port's word for bytes that no server must see: nothing was sent, and nothing would be the next time.
+        log.exception("letter-impossible", letter=row.letter, claim=row.claim)
+        outcome = partial(_give_up, desk, row, f"it cannot be sent as it is: {error}", tell=True)
     except SubmissionRefused as error:
         desk.unsettled.write(partial(_wait_for_a_person, desk, row, str(error)))
         raise
+    except Exception as error:
+        # A fault of ours, at a point that nobody knows: the next letter begins with a connection of its own.
+        log.exception("letter-failed", letter=row.letter, claim=row.claim, attempt=row.attempts)
+        transport.close()
+        said = f"{type(error).__name__}: {error}"
+        if row.attempts >= _TRIES_WITH_A_FAULT:
+            outcome = partial(_give_up, desk, row, said, tell=True)
+        else:
+            outcome = partial(_settle, desk, row, OutboxState.UNCERTAIN, error=said)
     else:
         desk.step("letter-sent")
         outcome = partial(_sent, desk, row)
@@ -119,8 +133,11 @@ def _retry_or_give_up(desk: Desk, row: OutboxRow, error: str, patience: Patience
     _settle(desk, row, OutboxState.RETRY, error=error, next_try_at=at + pause)
 
 
-def _give_up(desk: Desk, row: OutboxRow, error: str) -> None:
-    """A letter that cannot arrive: its claim is undeliverable and a person must look."""
+def _give_up(desk: Desk, row: OutboxRow, error: str, *, tell: bool = False) -> None:
+    """A letter that cannot arrive: its claim is undeliverable and a person must look.
+
+    `tell` alarms also where the letter is of no claim. One to an agent is logged alone: an alarm would go the same way.
+    """
     at = desk.clock()
     with desk.store.transaction() as tx:
         tx.settle_letter(row.id, OutboxState.FAILED, at=at, error=error)
@@ -135,6 +152,9 @@ def _give_up(desk: Desk, row: OutboxRow, error: str) -> None:
             tx.add_history(claim.number, [entry])
             tx.set_timers(claim.number, timers_of(claim, desk.shop.policy))
             text = f"{claim.rma}: our letter to {row.recipient} could not be delivered: {error}"
+            alarm(desk, tx, text, key=f"undeliverable:{row.key}", at=at)
+        elif tell and row.audience == "customer":
+            text = f"A letter to {row.recipient} could not be sent: {error}"
             alarm(desk, tx, text, key=f"undeliverable:{row.key}", at=at)
     log.error("letter", letter=row.letter, audience=row.audience, claim=row.claim, state="failed", error=error)
 

@@ -4,7 +4,7 @@ All moments are aware; the store keeps them in UTC and gives them back aware (UT
 StoreUnavailable.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
@@ -45,8 +45,8 @@ class Transaction(Protocol):
         """
         ...
 
-    def lease_mail(self, holder: str, *, at: datetime) -> KeptMail | None:
-        """The oldest mail that waits and nobody holds, now held by `holder`."""
+    def lease_mail(self, holder: str, *, at: datetime, passing_over: Collection[int] = ()) -> KeptMail | None:
+        """The oldest mail that waits and nobody holds, now held by `holder`; none of those passed over."""
         ...
 
     def release_mail(self, mail_id: int, *, count_back: bool) -> None:
@@ -120,7 +120,7 @@ class Transaction(Protocol):
     def put_letter(self, letter: NewLetter, *, at: datetime) -> bool:
         """Put a letter; False (and nothing changed) where its key is there already.
 
-        It falls due at `not_before`, and not before an earlier one of its claim and recipient that was put off.
+        It falls due at `not_before`, and not before an earlier one of its claim and recipient that still waits.
         """
         ...
 
@@ -161,7 +161,10 @@ class Transaction(Protocol):
         """When the next letter falls due, None where none waits."""
         ...
 
-    def automatic_letters_to(self, address: str, *, since: datetime) -> Sequence[OutboxRow]: ...
+    def unproven_letters_to(self, address: str, *, since: datetime) -> Sequence[OutboxRow]:
+        """Automatic letters put for this address while nothing proved it, upper and lower case aside."""
+        ...
+
     def automatic_letters_on(self, number: int, *, since: datetime) -> int: ...
     def unproven_letters(self, *, since: datetime) -> int: ...
     def letters_sent(self, *, since: datetime) -> int: ...
@@ -196,7 +199,9 @@ class Transaction(Protocol):
         """By (language, letter): the last source that passed the check."""
         ...
 
-    def keep_templates(self, sources: Mapping[tuple[str, str], str], *, at: datetime) -> None: ...
+    def keep_templates(self, sources: Mapping[tuple[str, str], str], *, at: datetime) -> None:
+        """Keep these and only these."""
+        ...
 
 
 class Store(Protocol):

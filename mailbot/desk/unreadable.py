@@ -11,11 +11,18 @@ from mailbot.letters.letter import LetterName
 from mailbot.mail.addresses import identity
 from mailbot.mail.inbound import Address, InboundMail
 
+ALREADY_TOLD = "its sender was told before"
+
 
 def acknowledge_unreadable(
     desk: Desk, tx: Transaction, sender: Address, mail: InboundMail, *, key: str, at: datetime, mail_id: int
 ) -> str:
-    """Tell the sender, from the template alone, that the mail arrived and could not be read; "" or why not."""
+    """Tell the sender, from the template alone, that the mail arrived and could not be read; "" or why not.
+
+    A mail that was tried again and failed again is acknowledged once.
+    """
+    if tx.letter(key) is not None:
+        return ALREADY_TOLD
     address = identity(sender.address)
     # A letter of no claim: the value carries the address and the thread and is never stored.
     nobody = Claim(

@@ -180,7 +180,7 @@ def _over_a_cap(desk: Desk, tx: Transaction, claim: Claim, name: LetterName, *, 
         return CAP_CLAIM
     if claim.proven:
         return ""
-    earlier = [row for row in tx.automatic_letters_to(claim.customer, since=at - _DAY) if not row.proven]
+    earlier = tx.unproven_letters_to(claim.customer, since=at - _DAY)
     warned = any(row.letter == LetterName.HAZARD.value for row in earlier)
     if warned or (earlier and name is not LetterName.HAZARD):
         # A warning of a danger goes out once more, whatever was sent that day.

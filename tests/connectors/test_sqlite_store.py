@@ -226,7 +226,7 @@ class TestSqlite:
             tx.letter_by_reference("x")
             tx.letters_of_claim(1)
             tx.cancel_letters("c1")
-            tx.automatic_letters_to("anna@mail.example", since=NOON)
+            tx.unproven_letters_to("anna@mail.example", since=NOON)
             tx.automatic_letters_on(1, since=NOON)
             tx.unproven_letters(since=NOON)
             tx.letters_sent(since=NOON)

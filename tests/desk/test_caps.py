@@ -159,3 +159,11 @@ def test_a_claim_that_got_no_letter_waits_for_a_person(desk: DeskForTests) -> No
     second = desk.claim(2)
     assert (second.needs_agent, second.status) == (True, Status.AWAITING_CUSTOMER)
     assert "letter_held_back" in desk.events(2)
+
+
+def test_upper_and_lower_case_of_an_address_slip_past_no_cap(desk: DeskForTests) -> None:
+    unproven(desk)
+    for number, sender in enumerate(("CARL@nowhere.example", "Carl@Nowhere.Example")):
+        unproven(desk, subject=f"Again {number}", body=f"My Zanzibar {number} is broken.", sender=sender)
+    assert len(desk.transport.sent) == len(desk.sent_to(CARL)) + len(desk.sent_to(LEA))
+    assert len(desk.sent_to(CARL)) == 1

@@ -1,11 +1,15 @@
 """Reminders and expiry: counted from the letter that asked, never while the shop owes the next step."""
 
+from dataclasses import replace
+
 import pytest
 
 from mailbot.claims.policy import PolicySettings
 from mailbot.claims.words import Status
 from mailbot.desk.ports import TransientDeliveryError
-from tests.builders import ANNA, FAULT, FOUR_PROOFS, DeskForTests, raw_mail
+from mailbot.letters.letter import LetterFacts, LetterName
+from mailbot.letters.render import Letters, Rendered
+from tests.builders import ANNA, FAULT, FOUR_PROOFS, LEA, DeskForTests, raw_mail
 
 
 @pytest.fixture
@@ -199,3 +203,36 @@ def test_no_day_is_named_while_a_person_of_the_shop_is_next(asked: DeskForTests)
     asked.receive(raw_mail("One photo.", answers=asked.sent_to(ANNA)[0], files=("item.jpg",), dmarc="pass"))
     assert asked.letters()[-1] == "request_information"
     assert "we close the case" not in " ".join(asked.sent_to(ANNA)[-1].text.split())
+
+
+class FailsForOne:
+    """Letters that fail for one customer."""
+
+    def __init__(self, letters: Letters, customer: str) -> None:
+        self._letters = letters
+        self._customer = customer
+
+    def render(self, facts: LetterFacts) -> Rendered:
+        if facts.customer_address == self._customer and facts.letter is LetterName.REMINDER:
+            raise ZeroDivisionError("it fails")
+        return self._letters.render(facts)
+
+
+def test_a_timer_that_fails_holds_up_no_other_and_is_told_after_three_tries(desk: DeskForTests) -> None:
+    for name in ("first", "second"):
+        desk.receive(raw_mail(FAULT, sender=f"{name}@mail.example", subject=name, dmarc="pass"))
+    real = desk.desk.letters
+    broken = FailsForOne(real(), "first@mail.example")
+    desk.desk = replace(desk.desk, letters=lambda: broken)  # type: ignore[arg-type,return-value]
+    desk.clock.pass_time(days=3)
+    desk.timers()
+    assert [len(desk.sent_to(f"{name}@mail.example")) for name in ("first", "second")] == [1, 2]
+    for told in (0, 1, 1):
+        desk.clock.pass_time(minutes=11)
+        desk.timers()
+        assert len([one for one in desk.sent_to(LEA) if "that fell due fails" in one.text]) == told
+    assert len([one for one in desk.sent_to(LEA) if "that fell due fails" in one.text]) == 1
+    desk.desk = replace(desk.desk, letters=real)
+    desk.clock.pass_time(days=1)
+    desk.timers()
+    assert len(desk.sent_to("first@mail.example")) == 2

@@ -4,12 +4,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from mailbot.desk.acknowledge import acknowledge_handled
 from mailbot.desk.keep import BATCH, FirstStart, KeepRules, keep_new
 from mailbot.desk.once import handle_waiting
 from mailbot.desk.ports import MailboxError
-from mailbot.desk.rows import Cursor, KeptMail
+from mailbot.desk.rows import Cursor, InboxState, KeptMail
 from mailbot.desk.store import StoreUnavailable
 from tests.builders import ANNA, LEA, DeskForTests, raw_mail
 
@@ -83,6 +84,32 @@ def test_a_long_standstill_later_makes_no_mail_late(desk: DeskForTests) -> None:
     assert [row.late for row in kept(desk)] == [False]
 
 
+def test_a_server_whose_clock_is_behind_ours_loses_no_mail_after_the_first_start(desk: DeskForTests) -> None:
+    rules(desk, first_start="new")
+    desk.keep()
+    desk.keep(mail(1), when=desk.clock() - timedelta(minutes=2))
+    assert [row.uid for row in kept(desk)] == [1]
+
+
+@pytest.mark.parametrize("first_start", ["new", "unseen", "all"])
+def test_an_old_mail_that_somebody_moves_into_the_folder_later_is_handled(
+    desk: DeskForTests, first_start: FirstStart
+) -> None:
+    rules(desk, first_start=first_start)
+    desk.keep()
+    desk.mailbox.deliver(mail(1), desk.clock() - timedelta(days=1), seen=True)
+    desk.keep()
+    assert [row.uid for row in kept(desk)] == [1]
+
+
+def test_a_mail_that_is_left_alone_stands_in_the_log(desk: DeskForTests) -> None:
+    rules(desk, first_start="unseen")
+    desk.mailbox.deliver(mail(1), desk.clock() - timedelta(days=1), seen=True)
+    with capture_logs() as logged:
+        desk.keep()
+    assert [one["uid"] for one in logged if one["event"] == "mail-left-alone"] == [1]
+
+
 # A renumbered mailbox
 
 
@@ -144,6 +171,50 @@ def test_a_message_just_at_the_limit_is_fetched(desk: DeskForTests) -> None:
     assert desk.mailbox.fetched == [1]
 
 
+def never_gives(desk: DeskForTests, uid: int) -> None:
+    fetch = desk.mailbox.fetch
+
+    def but_this_one(asked: int) -> bytes | None:
+        if asked == uid:
+            raise MailboxError("FETCH: NO [SERVERBUG] internal error")
+        return fetch(asked)
+
+    desk.mailbox.fetch = but_this_one  # type: ignore[method-assign]
+
+
+def test_a_mail_that_the_server_does_not_give_is_quarantined_after_three_times_and_no_other_waits_for_it(
+    desk: DeskForTests,
+) -> None:
+    rules(desk, first_start="all")
+    for number in (1, 2, 3):
+        desk.mailbox.deliver(mail(number), desk.clock())
+    never_gives(desk, 2)
+    for count in (1, 1, 2):
+        assert desk.pass_once() == ["FETCH: NO [SERVERBUG] internal error"]
+        assert len(kept(desk)) == count
+    assert desk.pass_once() == []
+    assert [(row.uid, row.state) for row in kept(desk)] == [
+        (1, InboxState.HANDLED),
+        (2, InboxState.QUARANTINED),
+        (3, InboxState.HANDLED),
+    ]
+    assert "the server does not give it" in kept(desk)[1].reason
+    assert len([one for one in desk.sent_to(LEA) if "passed over" in one.text]) == 1
+
+
+def test_a_server_that_is_away_as_a_whole_quarantines_no_mail(desk: DeskForTests) -> None:
+    rules(desk, first_start="all")
+    desk.mailbox.deliver(mail(1), desk.clock())
+    for _ in range(5):
+        # open, search and sizes go through, the body and the next sign-in do not.
+        desk.mailbox.failures.extend([None, None, None, MailboxError("reset"), MailboxError("no connection")])
+        with pytest.raises(MailboxError):
+            desk.keep()
+    assert kept(desk) == []
+    desk.keep()
+    assert [row.state for row in kept(desk)] == [InboxState.KEPT]
+
+
 # The cursor
 
 
@@ -167,7 +238,7 @@ def test_fresh_mail_is_handled_between_the_batches_of_a_backlog(desk: DeskForTes
     assert handle_waiting(desk.desk) == BATCH
 
 
-def test_a_connection_that_breaks_in_mid_fetch_keeps_nothing_of_its_batch_and_goes_on_from_there(
+def test_a_connection_that_breaks_in_mid_fetch_keeps_what_came_before_and_goes_on_from_there(
     desk: DeskForTests,
 ) -> None:
     rules(desk, first_start="all")
@@ -177,9 +248,10 @@ def test_a_connection_that_breaks_in_mid_fetch_keeps_nothing_of_its_batch_and_go
     desk.mailbox.failures.extend([None, None, None, None, None, MailboxError("reset")])
     with pytest.raises(MailboxError):
         desk.keep()
-    assert (kept(desk), cursor(desk).last_uid) == ([], 0)
+    assert ([row.uid for row in kept(desk)], cursor(desk).last_uid) == ([1, 2], 2)
     desk.keep()
     assert [row.uid for row in kept(desk)] == [1, 2, 3, 4, 5]
+    assert desk.mailbox.fetched == [1, 2, 3, 4, 5]
 
 
 def test_bytes_that_cannot_be_stored_leave_the_mail_on_the_server(desk: DeskForTests) -> None:

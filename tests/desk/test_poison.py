@@ -8,10 +8,12 @@ import pytest
 from mailbot.desk.once import handle_waiting
 from mailbot.desk.receive import receive_next
 from mailbot.desk.rows import InboxState
-from mailbot.desk.store import StoreUnavailable
+from mailbot.desk.store import Conflict, StoreUnavailable
+from mailbot.desk.write import Wording, write_to_customer
+from mailbot.letters.letter import LetterName
 from mailbot.reading.read import Reader
 from mailbot.reading.understood import Understood
-from tests.builders import ANNA, LEA, DeskForTests, desk_for_tests, raw_mail
+from tests.builders import ANNA, LEA, DeskForTests, claim, desk_for_tests, raw_mail
 from tests.fakes_store import FakeStore
 
 POISON = "poison@mail.example"
@@ -90,9 +92,9 @@ def test_a_quarantined_mail_is_handled_when_a_person_says_so(desk: DeskForTests)
 
 @pytest.mark.parametrize("error", [OSError, StoreUnavailable])
 def test_what_is_transient_counts_no_try(desk: DeskForTests, error: type[Exception]) -> None:
-    with_reader(desk, times=7, error=error)
+    with_reader(desk, times=2, error=error)
     desk.keep(raw_mail(sender=POISON, dmarc="pass"))
-    for _ in range(7):
+    for _ in range(2):
         with pytest.raises(error):
             receive_next(desk.desk)
         assert (desk.mail(1).state, desk.mail(1).attempts) == (InboxState.KEPT, 0)
@@ -165,3 +167,80 @@ def test_what_is_no_mail_is_set_aside_at_first_sight(desk: DeskForTests, raw: by
     assert (row.state, row.attempts) == (InboxState.QUARANTINED, 1)
     assert row.reason
     assert len(desk.sent_to(LEA)) == 1
+
+
+def test_the_answer_to_a_mail_that_was_tried_again_is_written_although_its_sender_was_told_it_could_not_be_read(
+    desk: DeskForTests,
+) -> None:
+    with_reader(desk, times=3)
+    three_mails(desk)
+    desk.pass_once()
+    (told,) = desk.sent_to(POISON)
+    with desk.store.transaction() as tx:
+        tx.retry_mail(2)
+    desk.pass_once()
+    assert len(desk.sent_to(POISON)) == 2
+    assert desk.sent_to(POISON)[1].text != told.text
+
+
+def test_a_mail_that_fails_again_when_it_is_tried_again_is_told_to_the_agents_again_and_to_its_sender_once(
+    desk: DeskForTests,
+) -> None:
+    with_reader(desk)
+    three_mails(desk)
+    desk.pass_once()
+    desk.clock.pass_time(days=2)
+    with desk.store.transaction() as tx:
+        tx.retry_mail(2)
+    desk.pass_once()
+    assert desk.mail(2).state is InboxState.QUARANTINED
+    assert len([one for one in desk.sent_to(LEA) if "quarantine" in one.text]) == 2
+    assert len(desk.sent_to(POISON)) == 1
+
+
+def test_two_letters_of_one_key_are_a_fault_that_shows(desk: DeskForTests) -> None:
+    put = desk.put(claim())
+    wording = Wording(name=LetterName.REFER_TO_AGENT)
+    with desk.store.transaction() as tx:
+        assert write_to_customer(desk.desk, tx, put, (), None, wording, key="k", at=desk.clock()) == ""
+        with pytest.raises(RuntimeError, match="put before"):
+            write_to_customer(desk.desk, tx, put, (), None, wording, key="k", at=desk.clock())
+
+
+@pytest.mark.parametrize("error", [OSError, StoreUnavailable])
+def test_no_mail_waits_for_one_whose_bytes_the_disk_does_not_give(desk: DeskForTests, error: type[Exception]) -> None:
+    with_reader(desk, times=4, error=error)
+    for sender in (POISON, "carl@mail.example"):
+        desk.keep(raw_mail(sender=sender, dmarc="pass"))
+    for _ in range(2):
+        with pytest.raises(error):
+            handle_waiting(desk.desk)
+    handle_waiting(desk.desk)
+    assert [desk.mail(number).state for number in (1, 2)] == [InboxState.KEPT, InboxState.HANDLED]
+    desk.send()
+    assert len([one for one in desk.sent_to(LEA) if "cannot be handled now" in one.text]) == 1
+    desk.clock.pass_time(minutes=2)
+    handle_waiting(desk.desk)
+    desk.clock.pass_time(minutes=5)
+    handle_waiting(desk.desk)
+    desk.send()
+    assert (desk.mail(1).state, desk.mail(1).attempts) == (InboxState.HANDLED, 1)
+    assert len([one for one in desk.sent_to(LEA) if "cannot be handled now" in one.text]) == 1
+
+
+def test_a_mail_that_always_conflicts_is_quarantined_and_holds_up_nobody(desk: DeskForTests) -> None:
+    with_reader(desk, error=Conflict)
+    three_mails(desk)
+    desk.pass_once()
+    assert [desk.mail(number).state for number in (1, 2, 3)] == [
+        InboxState.HANDLED,
+        InboxState.QUARANTINED,
+        InboxState.HANDLED,
+    ]
+
+
+def test_a_conflict_that_passes_counts_no_try(desk: DeskForTests) -> None:
+    with_reader(desk, times=5, error=Conflict)
+    three_mails(desk)
+    desk.pass_once()
+    assert (desk.mail(2).state, desk.mail(2).attempts) == (InboxState.HANDLED, 1)

@@ -8,6 +8,7 @@ from mailbot.claims.words import Status
 from mailbot.desk.once import send_due
 from mailbot.desk.ports import (
     DeliveryError,
+    Envelope,
     MailboxError,
     PermanentDeliveryError,
     SubmissionRefused,
@@ -314,3 +315,28 @@ def test_what_a_killed_process_was_sending_is_uncertain() -> None:
     store.dead.add(desk.desk.holder)
     desk.pass_once()
     assert (letter(desk).state, tries(desk)) == (OutboxState.UNCERTAIN, [])
+
+
+@pytest.mark.parametrize("fault,tries", [(ValueError, 1), (RuntimeError, 3)])
+def test_a_letter_that_the_transport_chokes_on_holds_up_no_other_and_is_told(
+    desk: DeskForTests, fault: type[Exception], tries: int
+) -> None:
+    send = desk.transport.send
+    tried = []
+
+    def chokes(envelope: Envelope, raw: bytes) -> None:
+        if envelope.recipient == ANNA:
+            tried.append(raw)
+            raise fault("bare CR")
+        send(envelope, raw)
+
+    desk.transport.send = chokes  # type: ignore[method-assign]
+    desk.receive(raw_mail(dmarc="pass", files=FOUR_PROOFS))
+    desk.receive(raw_mail(FAULT, sender="second@mail.example", subject="second", dmarc="pass"))
+    assert len(desk.sent_to("second@mail.example")) == 1
+    for _ in range(4):
+        desk.clock.pass_time(minutes=11)
+        desk.send()
+    assert len(tried) == tries
+    assert (desk.claim(1).undeliverable, desk.claim(2).undeliverable) == (True, False)
+    assert len([one for one in desk.sent_to(LEA) if "bare CR" in one.text]) == 1

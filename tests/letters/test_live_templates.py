@@ -10,6 +10,7 @@ import pytest
 from mailbot.connectors.templates_child import check_in_child
 from mailbot.connectors.templates_folder import TemplatesFolder, shipped_sources
 from mailbot.desk.live_templates import LiveTemplates
+from mailbot.desk.store import StoreUnavailable
 from mailbot.letters.check import FolderContents, TemplateProblem, check_templates
 from mailbot.letters.template import LAYOUT, Key
 from tests.letters.builders import facts
@@ -221,3 +222,20 @@ def test_with_a_real_folder_and_a_real_child_a_change_is_live_at_the_second_look
     own.write_text(letter("three, with more in it"), encoding="utf-8")
     assert [live.refresh(NOW), live.refresh(NOW)] == [False, True]
     assert live.letters.render(facts()).text == "three, with more in it\n"
+
+
+def test_a_change_is_not_lost_when_the_database_is_busy_for_a_moment(desk: Desk) -> None:
+    desk.live.refresh(NOW)
+    keep, desk.archive.keep = desk.archive.keep, is_busy  # type: ignore[method-assign]
+    desk.folder.put({NEUTRAL: letter("mine")})
+    with pytest.raises(StoreUnavailable):
+        desk.live.refresh(NOW)
+    assert desk.says() == "shipped"
+    desk.archive.keep = keep  # type: ignore[method-assign]
+    assert desk.live.refresh(NOW)
+    assert desk.says() == "mine"
+    assert not desk.live.refresh(NOW)
+
+
+def is_busy(_sources: Mapping[Key, str], *, at: datetime) -> None:
+    raise StoreUnavailable(f"locked at {at}")

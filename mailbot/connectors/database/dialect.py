@@ -9,6 +9,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 _INSERT: Final[dict[str, Callable[[sa.Table], Any]]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
+_LOWER: Final = str.maketrans({chr(code): chr(code + 32) for code in range(ord("A"), ord("Z") + 1)})
+
+
+def ascii_lower(text: str) -> str:
+    """As the SQL function `lower` of SQLite makes it: letters beyond ASCII stay."""
+    return text.translate(_LOWER)
+
 
 @cache
 def insert_if_new(dialect: str, table: sa.Table, unique: tuple[str, ...]) -> sa.Insert:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam as given
 
 from mailbot.connectors.database import documents
-from mailbot.connectors.database.dialect import insert_if_new
+from mailbot.connectors.database.dialect import ascii_lower, insert_if_new
 from mailbot.connectors.database.tables import SENDING, SENT, UNCERTAIN, WAITING, outbox
 from mailbot.connectors.database.work import Work
 from mailbot.desk.rows import NewLetter, OutboxRow, OutboxState
@@ -45,7 +45,8 @@ _SETTLE = (
         uncertain_since=sa.func.coalesce(given("uncertain", type_=outbox.c.sent_at.type), outbox.c.uncertain_since),
     )
 )
-# A letter of a thread never overtakes an earlier one that the server put off: its moment moves behind that one's.
+# A letter of a thread never overtakes an earlier one that the server put off or that may still be undone: its moment
+# moves behind that one's.
 _earlier = outbox.alias("earlier")
 _PUT_OFF_LATER_ONES = (
     sa.update(outbox)
@@ -61,10 +62,10 @@ _PUT_OFF_LATER_ONES = (
     )
     .values(due_at=given("until", type_=outbox.c.due_at.type))
 )
-_EARLIER_IS_PUT_OFF_UNTIL = sa.select(sa.func.max(outbox.c.due_at)).where(
+_EARLIER_WAITS_UNTIL = sa.select(sa.func.max(outbox.c.due_at)).where(
     outbox.c.claim == given("claim"),
     outbox.c.recipient == given("recipient"),
-    outbox.c.state == OutboxState.RETRY.value,
+    sa.text(WAITING),
 )
 _UNCERTAIN = (
     sa.select(outbox)
@@ -80,9 +81,12 @@ _STATES_OF_COMMAND = sa.select(outbox.c.state).where(*_OF_COMMAND).with_for_upda
 _CANCEL = sa.update(outbox).where(*_OF_COMMAND).values(state=OutboxState.CANCELLED.value)
 _NEXT_DUE = sa.select(sa.func.min(outbox.c.due_at)).where(sa.text(WAITING))
 _WENT_OUT = outbox.c.created_at >= given("since"), outbox.c.state != OutboxState.CANCELLED.value
-_AUTOMATIC_TO = (
+# RFC 5321 section 2.4: case counts in a local part, but hardly any server minds it, and a cap must not be slipped past.
+_UNPROVEN_TO = (
     sa.select(outbox)
-    .where(outbox.c.recipient == given("recipient"), outbox.c.automatic, *_WENT_OUT)
+    .where(
+        sa.func.lower(outbox.c.recipient) == given("recipient"), sa.text("NOT proven"), outbox.c.automatic, *_WENT_OUT
+    )
     .order_by(outbox.c.id)
 )
 _AUTOMATIC_ON = sa.select(sa.func.count()).where(outbox.c.claim == given("claim"), outbox.c.automatic, *_WENT_OUT)
@@ -137,7 +141,7 @@ class Letters(Work):
         due_at = letter.not_before
         if letter.claim is not None:
             thread = {"claim": letter.claim, "recipient": letter.recipient}
-            due_at = max(due_at, self._value(_EARLIER_IS_PUT_OFF_UNTIL, thread) or due_at)
+            due_at = max(due_at, self._value(_EARLIER_WAITS_UNTIL, thread) or due_at)
         put = self._run(
             insert_if_new(self._dialect, outbox, ("key",)),
             {
@@ -212,8 +216,8 @@ class Letters(Work):
         due: datetime | None = self._value(_NEXT_DUE)
         return due
 
-    def automatic_letters_to(self, address: str, *, since: datetime) -> Sequence[OutboxRow]:
-        return self._letters(_AUTOMATIC_TO, {"recipient": address, "since": since})
+    def unproven_letters_to(self, address: str, *, since: datetime) -> Sequence[OutboxRow]:
+        return self._letters(_UNPROVEN_TO, {"recipient": ascii_lower(address), "since": since})
 
     def automatic_letters_on(self, number: int, *, since: datetime) -> int:
         count: int = self._value(_AUTOMATIC_ON, {"claim": number, "since": since})

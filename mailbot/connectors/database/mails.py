@@ -1,6 +1,6 @@
 """The inbox: mails kept, leased, finished, and what tells whether one was seen before."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +21,7 @@ _LEASE = (
     .where(
         inbox.c.id
         == sa.select(inbox.c.id)
-        .where(sa.text(KEPT), inbox.c.holder.is_(None))
+        .where(sa.text(KEPT), inbox.c.holder.is_(None), inbox.c.id.not_in(given("passed_over", expanding=True)))
         .order_by(inbox.c.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -103,13 +103,14 @@ def _new_row(mail: NewMail, at: datetime) -> dict[str, Any]:
         "kept_at": at,
         "left_out": documents.left_out_document(mail.left_out),
         "late": mail.late,
-        "state": InboxState.KEPT.value,
+        "state": (InboxState.QUARANTINED if mail.not_given else InboxState.KEPT).value,
         "attempts": 0,
+        "finished_at": at if mail.not_given else None,
         "message_id": "",
         "sender": "",
         "subject": "",
-        "route": "",
-        "reason": "",
+        "route": "quarantined" if mail.not_given else "",
+        "reason": mail.not_given,
         "acknowledged": False,
     }
 
@@ -147,8 +148,8 @@ class Mails(Work):
         statement = insert_if_new(self._dialect, inbox, ("mailbox", "uidvalidity", "uid"))
         return self._run(statement, [_new_row(mail, at) for mail in mails])
 
-    def lease_mail(self, holder: str, *, at: datetime) -> KeptMail | None:
-        row = self._row(_LEASE, {"new_holder": holder, "at": at})
+    def lease_mail(self, holder: str, *, at: datetime, passing_over: Collection[int] = ()) -> KeptMail | None:
+        row = self._row(_LEASE, {"new_holder": holder, "at": at, "passed_over": list(passing_over)})
         return None if row is None else _mail_from(row)
 
     def release_mail(self, mail_id: int, *, count_back: bool) -> None:

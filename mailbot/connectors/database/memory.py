@@ -35,6 +35,8 @@ _SPEND = (
 _PROVEN = sa.select(t.proven_addresses.c.at).where(t.proven_addresses.c.address == given("address"))
 _SECRET = sa.select(t.secrets.c.value).where(t.secrets.c.name == given("name"))
 _MARK = sa.select(t.marks.c.value).where(t.marks.c.name == given("name"))
+_DROP_TEMPLATES = sa.delete(t.templates)
+_ADD_TEMPLATES = sa.insert(t.templates)
 _TEMPLATES = sa.select(t.templates.c.language, t.templates.c.letter, t.templates.c.source)
 
 
@@ -144,5 +146,6 @@ class Memory(Work):
             {"language": language, "letter": letter, "source": source, "kept_at": at}
             for (language, letter), source in sources.items()
         ]
+        self._run(_DROP_TEMPLATES)
         if rows:
-            self._run(insert_or_replace(self._dialect, t.templates, ("language", "letter")), rows)
+            self._run(_ADD_TEMPLATES, rows)
