@@ -1,6 +1,7 @@
 """An agent's mail acts only when it is the agent's, and does its work once (DESIGN 5, ATTACKS A1 to A4, A23, A24)."""
 
 import re
+import textwrap
 from dataclasses import replace
 from typing import Any
 
@@ -392,3 +393,36 @@ def test_what_is_typed_into_a_contact_form_is_never_a_forward_of_an_agents(desk:
     desk.receive(raw_mail(body, sender="Form <form@shop.example>", headers=[("Reply-To", lea)], dmarc="pass"))
     assert [(one.customer, one.proven) for one in desk.claims()] == [(lea, False)]
     assert desk.sent_to(ANNA) == []
+
+
+# What only agents may read
+
+
+@pytest.mark.parametrize("kept", ["all of it", "its first lines", "its last lines", "broken at 72"])
+def test_a_notification_quoted_without_marks_never_goes_to_the_customer(waiting: DeskForTests, kept: str) -> None:
+    lines = waiting.notification().text.split("\n")
+    cut = {
+        "all of it": lines,
+        "its first lines": lines[:8],
+        "its last lines": lines[-3:],
+        "broken at 72": [part for line in lines for part in textwrap.wrap(line, 72) or [""]],
+    }
+    answer = from_lea(waiting, "/reply\nDear Anna, we will look at it.\n\n" + "\n".join(cut[kept]))
+    assert nothing_happened(waiting)
+    assert answer is not None
+    assert "a mail that only agents get" in answer.text
+
+
+def test_a_token_in_the_text_never_goes_to_the_customer(waiting: DeskForTests) -> None:
+    token = str(waiting.notification().message["Message-ID"]).strip("<>").partition("@")[0]
+    from_lea(waiting, f"/reply\nDear Anna, see returns+{token}@shop.example.")
+    assert nothing_happened(waiting)
+
+
+def test_the_same_reply_may_go_twice_and_may_repeat_what_the_customer_was_told(waiting: DeskForTests) -> None:
+    words = (
+        "Dear Anna, we are sorry that the wrong thing came, and look into it with our depot today.\nYours, Lea of Test"
+    )
+    for text in (words, f"{words}\nOnce more: we have not forgotten you."):
+        from_lea(waiting, f"/reply\n{text}\n\n> {waiting.notification().text.replace(chr(10), chr(10) + '> ')}")
+    assert waiting.letters()[-2:] == ["reply", "reply"]
