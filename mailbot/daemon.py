@@ -22,7 +22,7 @@ from mailbot.desk.notify import alarm, send_digest
 from mailbot.desk.once import handle_waiting, send_due
 from mailbot.desk.ports import DeliveryError, MailboxError
 from mailbot.desk.store import Conflict, StoreUnavailable
-from mailbot.settings import ConfigurationError, Settings, load
+from mailbot.settings import Settings, load
 
 log = structlog.get_logger()
 

@@ -24,7 +24,8 @@ class Desk:
     """What the use cases share. `letters` gives the templates that are live now, `clock` the time (aware).
 
     `holder` names this process in leases; `unreleased` and `unsettled` hold what its two threads could not write down
-    about the mail and the letter in hand, `put_off` which mails the next ones do not wait for. `step` is called with the name of each step of a mail's path once it is done:
+    about the mail and the letter in hand. `put_off` says which mails the next
+    ones do not wait for. `step` is called with the name of each step of a mail's path once it is done:
     tests stop the process there, the bench reads its watch there.
     """
 

@@ -36,8 +36,8 @@ class KeepRules:
 def keep_new(desk: Desk, mailbox: Mailbox, rules: KeepRules) -> Iterator[int]:
     """Keep what is new, batch by batch; yields how many rows each batch added, so that mails can be handled in between.
 
-    Raises MailboxError with the cursor behind the last mail that was fetched, StoreUnavailable with the cursor where the
-    last whole batch left it. A mail that the server does not give three times is quarantined, so that none waits for it.
+    Raises MailboxError with the cursor behind the last mail that was fetched, StoreUnavailable with it where the last
+    whole batch left it. A mail that the server does not give three times is quarantined, so that none waits for it.
     """
     folder = mailbox.open()
     cursor = _cursor(desk, folder, rules)
@@ -111,8 +111,8 @@ def _first_start_of(desk: Desk, rules: KeepRules, cursor: Cursor) -> int | None:
 def _is_to_be_handled(summary: MailSummary, cursor: Cursor, last_uid_at_start: int | None) -> bool:
     """Whether first start leaves this mail to us; what lay there before and was not wanted stays so for good.
 
-    UIDs tell it exactly. INTERNALDATE is asked only where they are void: the server's clock is not ours, and a mail that
-    somebody moves into the folder later keeps its old day.
+    UIDs tell it exactly. INTERNALDATE is asked only where they are void: the server's clock is not ours, and a mail
+    that somebody moves into the folder later keeps its old day.
     """
     came_later = (
         summary.internal_at >= cursor.first_start_at if last_uid_at_start is None else summary.uid > last_uid_at_start

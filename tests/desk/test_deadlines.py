@@ -220,7 +220,7 @@ class FailsForOne:
 
 def test_a_timer_that_fails_holds_up_no_other_and_is_told_after_three_tries(desk: DeskForTests) -> None:
     for name in ("first", "second"):
-        desk.receive(raw_mail(FAULT, sender=f"{name}@mail.example", subject=name, dmarc="pass"))
+        desk.receive(raw_mail("My earphones are broken.", sender=f"{name}@mail.example", subject=name, dmarc="pass"))
     real = desk.desk.letters
     broken = FailsForOne(real(), "first@mail.example")
     desk.desk = replace(desk.desk, letters=lambda: broken)  # type: ignore[arg-type,return-value]

@@ -179,7 +179,7 @@ def never_gives(desk: DeskForTests, uid: int) -> None:
             raise MailboxError("FETCH: NO [SERVERBUG] internal error")
         return fetch(asked)
 
-    desk.mailbox.fetch = but_this_one  # type: ignore[method-assign]
+    desk.mailbox.fetch = but_this_one  # type: ignore[method-assign,assignment]
 
 
 def test_a_mail_that_the_server_does_not_give_is_quarantined_after_three_times_and_no_other_waits_for_it(

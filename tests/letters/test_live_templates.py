@@ -226,7 +226,8 @@ def test_with_a_real_folder_and_a_real_child_a_change_is_live_at_the_second_look
 
 def test_a_change_is_not_lost_when_the_database_is_busy_for_a_moment(desk: Desk) -> None:
     desk.live.refresh(NOW)
-    keep, desk.archive.keep = desk.archive.keep, is_busy  # type: ignore[method-assign]
+    keep = desk.archive.keep
+    desk.archive.keep = is_busy  # type: ignore[method-assign,assignment]
     desk.folder.put({NEUTRAL: letter("mine")})
     with pytest.raises(StoreUnavailable):
         desk.live.refresh(NOW)

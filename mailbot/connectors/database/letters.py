@@ -87,7 +87,7 @@ _UNPROVEN_TO = (
     .where(
         sa.func.lower(outbox.c.recipient) == given("recipient"), sa.text("NOT proven"), outbox.c.automatic, *_WENT_OUT
     )
-    .order_by(outbox.c.id)
+    .order_by(outbox.c.created_at, outbox.c.id)
 )
 _AUTOMATIC_ON = sa.select(sa.func.count()).where(outbox.c.claim == given("claim"), outbox.c.automatic, *_WENT_OUT)
 _UNPROVEN = sa.select(sa.func.count()).where(sa.text("NOT proven"), outbox.c.audience == "customer", *_WENT_OUT)

@@ -149,7 +149,7 @@ class Mails(Work):
         return self._run(statement, [_new_row(mail, at) for mail in mails])
 
     def lease_mail(self, holder: str, *, at: datetime, passing_over: Collection[int] = ()) -> KeptMail | None:
-        row = self._row(_LEASE, {"new_holder": holder, "at": at, "passed_over": list(passing_over)})
+        row = self._row(_LEASE, {"new_holder": holder, "at": at, "passed_over": list(passing_over) or [0]})
         return None if row is None else _mail_from(row)
 
     def release_mail(self, mail_id: int, *, count_back: bool) -> None:
