@@ -49,15 +49,27 @@ def init(
         else:
             written += 1
     typer.echo(f"wrote {written} files to {folder.resolve()}")
-    for name in kept:
-        typer.echo(f"left alone, it was there already: {name}")
+    for told in _by_folder(kept):
+        typer.echo(f"left alone, it was there already: {told}")
     typer.echo(f"""
 What comes next:
   1. fill in {folder / "config.toml"}: your address, the mail servers, the people who decide
   2. put your orders and products in place of the samples in orders.csv and catalog.csv
   3. export MAILBOT_PASSWORD=…    the mailbox's password (or use password_file)
   4. mailbot --config {folder / "config.toml"} check
-  5. mailbot --config {folder / "config.toml"} run""")
+  5. mailbot --config {folder / "config.toml"} run
+
+Delete every file in {folder / "templates"} that you do not change: a copy stays as it is, while the letters
+that mailbot brings along get better with each version.""")
+
+
+def _by_folder(names: list[str]) -> list[str]:
+    """The files, where several lie in one folder in one line with their number."""
+    folders: dict[str, list[str]] = {}
+    for name in names:
+        folder, slash, _ = name.rpartition("/")
+        folders.setdefault(folder + slash or name, []).append(name)
+    return [inside[0] if len(inside) == 1 else f"{folder} ({len(inside)} files)" for folder, inside in folders.items()]
 
 
 def _starting_files() -> Iterator[tuple[str, bytes]]:

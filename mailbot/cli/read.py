@@ -35,24 +35,24 @@ def read(
     """What mailbot understands of messages, without touching a mailbox or the database.
 
     A folder stands for all of its files, those of its folders too; hidden ones are left out. A file that is no message
-    is told as unreadable and the next one is read: the exit code is 0 all the same. Orders and products are judged with
-    the configuration's files where there is one, by their form alone otherwise.
+    is told as unreadable and the next one is read: the exit code is 0 all the same, 2 where a file is not there. Orders
+    and products are judged with the configuration's files where there is one, by their form alone otherwise.
     """
     from mailbot.bootstrap import readers
     from mailbot.desk.read_report import read_report, unreadable_report
 
     call = Call.of(context)
     call.start_log()
-    for path in paths:
-        if not path.exists():
-            raise WrongCall(f"{path}: there is no such file or folder")
     settings = call.settings_or_defaults()
     parts = readers(settings)
+    missing = [path for path in paths if not path.exists()]
     own = settings.shop.address if call.has_settings else None
     try:
         for file, name in _files(paths):
             try:
                 raw = file.read_bytes()
+            except FileNotFoundError:
+                told = unreadable_report(name, "there is no such file or folder")
             except OSError as error:
                 told = unreadable_report(name, f"the file cannot be read: {error.strerror}")
             else:
@@ -75,6 +75,8 @@ def read(
                 typer.echo(_summary(told))
     finally:
         parts.opener.close()
+    if missing:
+        raise WrongCall(f"{', '.join(str(path) for path in missing)}: there is no such file or folder")
 
 
 def _files(paths: list[Path]) -> Iterator[tuple[Path, str]]:

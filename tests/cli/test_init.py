@@ -77,3 +77,10 @@ def test_a_file_in_the_folders_place_is_a_wrong_call(empty: ShopFolder) -> None:
     said = empty.call("init", "shop")
     assert said.code == 2
     assert said.err.startswith("shop: is a file")
+
+
+def test_a_second_init_names_a_folder_once(empty: ShopFolder) -> None:
+    empty.call("init")
+    left = [line for line in empty.call("init").out.splitlines() if line.startswith("left alone")]
+    assert len(left) == len({line.partition(" (")[0] for line in left}) < 10
+    assert any("templates/en/ (" in line for line in left)

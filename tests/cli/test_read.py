@@ -47,9 +47,10 @@ def test_people_get_a_summary(mails: ShopFolder) -> None:
     assert "2.eml: unreadable: " in said.out
 
 
-def test_a_missing_path_is_a_wrong_call_before_anything_is_read(mails: ShopFolder) -> None:
-    said = mails.call("read", "mails/1.eml", "nowhere", "--json")
-    assert (said.code, said.out, said.err.partition(":")[0]) == (2, "", "nowhere")
+def test_a_missing_path_is_told_as_unreadable_the_rest_is_read_and_the_call_was_wrong(mails: ShopFolder) -> None:
+    said = mails.call("read", "nowhere", "mails/1.eml", "--json")
+    assert [(one["file"], one["kind"] == "unreadable") for one in said.objects] == [("nowhere", True), ("1.eml", False)]
+    assert (said.code, said.err.partition(":")[0]) == (2, "nowhere")
 
 
 def test_files_are_told_in_the_order_of_the_call(mails: ShopFolder) -> None:
