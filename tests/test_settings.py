@@ -651,7 +651,8 @@ def test_what_the_example_shows_as_an_example_has_no_default_of_its_own(key: str
         (header, setting["line"])
         for header, key, setting in SHOWN
         # Not what is refused in this version, nor one half of a name and its password.
-        if setting["example"] and not re.match(r"oauth2|web|retention|mailboxes|.*\.password|smtp\.username|.*\.digest", key)
+        if setting["example"]
+        and not re.match(r"oauth2|web|retention|mailboxes|.*\.password|smtp\.username|.*\.digest", key)
     ],
 )
 def test_an_example_may_be_taken_as_it_is(header: str, line: str) -> None:
