@@ -47,8 +47,10 @@ def keep_new(desk: Desk, mailbox: Mailbox, rules: KeepRules) -> Iterator[int]:
         ahead = uids[start : start + _LOOK_AHEAD]
         summaries = {one.uid: one for one in mailbox.summaries(ahead)}
         wanted = [uid for uid in ahead if uid not in summaries or _is_to_be_handled(summaries[uid], cursor, start_of)]
-        for uid in sorted(set(ahead).difference(wanted)):
-            log.info("mail-left-alone", mailbox=rules.mailbox, uid=uid, why="it lay there before the first start")
+        if left := sorted(set(ahead).difference(wanted)):
+            # One line for all of them: a mailbox may hold a million.
+            why = "they lay there before the first start"
+            log.info("mails-left-alone", mailbox=rules.mailbox, count=len(left), uids=f"{left[0]}:{left[-1]}", why=why)
         if not wanted:
             cursor = _store(desk, (), replace(cursor, last_uid=ahead[-1]))
             continue

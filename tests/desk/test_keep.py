@@ -107,7 +107,7 @@ def test_a_mail_that_is_left_alone_stands_in_the_log(desk: DeskForTests) -> None
     desk.mailbox.deliver(mail(1), desk.clock() - timedelta(days=1), seen=True)
     with capture_logs() as logged:
         desk.keep()
-    assert [one["uid"] for one in logged if one["event"] == "mail-left-alone"] == [1]
+    assert [one["uids"] for one in logged if one["event"] == "mails-left-alone"] == ["1:1"]
 
 
 # A renumbered mailbox
