@@ -185,7 +185,11 @@ def test_a_poison_mail_between_two_good_ones_is_set_aside(shop: RealShop, monkey
         with assembled.store.transaction() as tx:
             tx.retry_mail(aside.id)
         assert pass_once(assembled.desk, assembled.servers) == []
-    assert len(shop.letters_to("customer2@mail.example")) == 1
+        with assembled.store.reading() as tx:
+            (claim,) = (one for one in tx.claims(ClaimFilter()) if one.customer == "customer2@mail.example")
+            assert [row.letter for row in tx.letters_of_claim(claim.number)] == ["request_information"]
+    # The first said that the mail could not be read, the second answers it.
+    assert len(shop.letters_to("customer2@mail.example")) == 2
 
 
 def test_two_passes_at_once_answer_each_mail_once(shop: RealShop) -> None:
