@@ -88,7 +88,7 @@ def test_a_conversation_that_comes_out_otherwise_fails_the_demo(capsys: pytest.C
 def test_a_conversation_that_comes_to_a_halt_ends_the_demo(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mail_program, "_TIMEOUT_SECONDS", 0.3)
+    monkeypatch.setattr(mail_program, "_TIMEOUT_SECONDS", 3.0)
     halt = Conversation(
         title="A halt", about="Nobody wrote.", talk=lambda cast: [cast.letter_to(ROSA)], ending=NobodyAnswers()
     )
