@@ -11,7 +11,7 @@ from email.parser import BytesFeedParser
 from email.policy import compat32
 from email.utils import parsedate_to_datetime
 
-from mailbot.mail.addresses import addresses_in, domain_of, single_sender
+from mailbot.mail.addresses import addresses_in, domain_of, is_safe_recipient, single_sender
 from mailbot.mail.authenticity import dmarc_in, topmost
 from mailbot.mail.automatic import Envelope, Household, kind_hint, why_automatic, why_silent
 from mailbot.mail.decoding import (
@@ -32,6 +32,7 @@ from mailbot.mail.inbound import Address, Attachment, InboundMail
 from mailbot.mail.limits import MAX_DEPTH, MAX_HEADER, MAX_LINE, MAX_PARTS, MAX_TEXT, Trimmed, trimmed
 from mailbot.mail.new_text import new_text
 from mailbot.mail.threads import ids_in
+from mailbot.mail.tnef import EMBEDDED_MAIL, Opened, is_tnef, opened
 
 _MAX_NAME = 120  # characters of a file name that are shown
 _CHUNK = 1 << 16
@@ -131,6 +132,8 @@ def _read(within: Trimmed, own_authserv_id: str, ours: Household) -> InboundMail
         report_type = kind.get("report-type").lower() or "report"
     content.is_report = bool(report_type)
     _gather(message, content, depth=1)
+    if content.packed is not None and not any(each.text.strip() for each in content.bodies):
+        content.bodies.append(content.packed)
 
     text_part = _for_readers("\n".join(each.plain for each in content.bodies if each.plain), content.defects)
     html_text = _for_readers("\n".join(each.visible for each in content.bodies if each.visible), content.defects)
@@ -308,6 +311,7 @@ class _Content:
     is_report: bool = False
     parts: int = 0
     forwarded: _Forward | None = None
+    packed: _Body | None = None  # the body that stands in a winmail.dat
 
 
 def _gather(
@@ -348,6 +352,8 @@ def _gather(
     decoded = _transfer_decoded(raw, headers.encoding, content)
     if kind in ("text/plain", "text/html") and not _is_file(headers, content, alternative):
         _take_body(decoded, kind, headers, content, alternative, charset)
+    elif is_tnef(decoded) and _may_be_tnef(kind, headers.filename):
+        _take_winmail(decoded, kind, headers, content)
     elif kind != "text/x-amp-html":
         _take_file(decoded, kind, headers, content)
 
@@ -462,6 +468,43 @@ def _take_file(decoded: bytes, kind: str, headers: _PartHeaders, content: _Conte
             label=headers.description,
         )
     )
+
+
+def _may_be_tnef(kind: str, filename: str) -> bool:
+    # Servers on the way declare it anew as what they know; a picture or a video is never taken apart.
+    return kind.endswith("ms-tnef") or kind == "application/octet-stream" or filename.lower().endswith(".dat")
+
+
+def _take_winmail(decoded: bytes, kind: str, headers: _PartHeaders, content: _Content) -> None:
+    """Outlook's own format: its files stand in its place; its text is the body where the mail has none (CONTRACTS)."""
+    inside = opened(decoded)
+    if inside.cut_off:
+        content.defects.append("a winmail.dat that is cut off")
+    if inside == Opened(cut_off=inside.cut_off):
+        _take_file(decoded, kind, headers, content)
+        return
+    if content.packed is None and (inside.plain or inside.html):
+        content.references_to_files.update(_cids(inside.html))
+        content.packed = _Body(plain=clean_text(inside.plain), visible=visible_text(inside.html))
+    for file in inside.files:
+        content.parts += 1
+        if content.parts > MAX_PARTS:
+            content.defects.append("more than 100 levels or 1,000 parts: the rest was left out")
+            return
+        if file.content_type == EMBEDDED_MAIL and content.forwarded is None:
+            content.forwarded = _Forward(
+                Address(name="", address=file.sender) if is_safe_recipient(file.sender) else None
+            )
+        content.attachments.append(
+            Attachment(
+                filename=clean_filename(file.filename),
+                content_type=file.content_type,
+                content=file.content,
+                size=len(file.content),
+                inline=file.hidden or (file.content_id != "" and file.content_id in content.references_to_files),
+                content_id=clean_line(file.content_id),
+            )
+        )
 
 
 def _take_message(children: list[Message], headers: _PartHeaders, content: _Content) -> None:
