@@ -68,6 +68,7 @@ def read(
                     own_addresses=frozenset({own} if own else ()),
                     own_list_ids=frozenset(settings.imap.own_list_ids if settings.imap else ()),
                     form_addresses=frozenset(form.address for form in settings.forms),
+                    agent_addresses=frozenset(agent.address for agent in settings.agents),
                 )
             if as_json:
                 print_json(told)

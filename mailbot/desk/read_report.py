@@ -29,6 +29,7 @@ def read_report(
     own_addresses: frozenset[str] = frozenset(),
     own_list_ids: frozenset[str] = frozenset(),
     form_addresses: frozenset[str] = frozenset(),
+    agent_addresses: frozenset[str] = frozenset(),
 ) -> dict[str, object]:
     """The contract's object for one message; never raises, whatever the bytes.
 
@@ -43,6 +44,7 @@ def read_report(
             own_addresses=own_addresses,
             own_list_ids=own_list_ids,
             form_addresses=form_addresses,
+            agent_addresses=agent_addresses,
         )
         if mail.unreadable:
             return unreadable_report(file, mail.unreadable)

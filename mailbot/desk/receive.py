@@ -197,6 +197,7 @@ def _parsed(desk: Desk, kept: KeptMail) -> InboundMail:
         own_addresses=frozenset({shop.address}),
         own_list_ids=shop.own_list_ids,
         form_addresses=shop.form_addresses,
+        agent_addresses=frozenset(agent.address for agent in shop.agents),
     )
     return as_customer(mail, shop)
 

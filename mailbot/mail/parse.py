@@ -3,8 +3,8 @@
 import binascii
 import hashlib
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.message import Message
 from email.parser import BytesFeedParser
@@ -26,13 +26,13 @@ from mailbot.mail.decoding import (
     unfolded,
 )
 from mailbot.mail.dsn import children_of, read_report
-from mailbot.mail.forwards import forward_in
+from mailbot.mail.forwards import Forward, forward_in, is_of_the_house
 from mailbot.mail.html import charset_in, visible_text
 from mailbot.mail.inbound import Address, Attachment, InboundMail
 from mailbot.mail.limits import MAX_DEPTH, MAX_HEADER, MAX_LINE, MAX_PARTS, MAX_TEXT, Trimmed, trimmed
 from mailbot.mail.new_text import new_text
 from mailbot.mail.threads import ids_in
-from mailbot.mail.tnef import EMBEDDED_MAIL, Opened, is_tnef, opened
+from mailbot.mail.tnef import EMBEDDED_MAIL, EnclosedFile, Opened, is_tnef, opened
 
 _MAX_NAME = 120  # characters of a file name that are shown
 _CHUNK = 1 << 16
@@ -80,21 +80,20 @@ def parse(
     own_addresses: frozenset[str] = frozenset(),
     own_list_ids: frozenset[str] = frozenset(),
     form_addresses: frozenset[str] = frozenset(),
+    agent_addresses: frozenset[str] = frozenset(),
 ) -> InboundMail:
     """Read a message as it came from the server. Never raises: what is no message has `unreadable` set.
 
     `own_authserv_id` names the server whose Authentication-Results count; without one none does. `own_list_ids` and
-    `form_addresses` are the shop's own group addresses and contact forms, which do not silence their customers.
+    `form_addresses` are the shop's own group addresses and contact forms, which do not silence their customers. What
+    one of `agent_addresses`, or somebody of the shop's own domain, forwards is its writer's new text, not a quotation.
     """
     within = trimmed(raw)
     if within.unreadable:
         return _unreadable(within.unreadable, raw)
     try:
-        return _read(
-            within,
-            own_authserv_id,
-            Household(own_addresses=own_addresses, own_list_ids=own_list_ids, form_addresses=form_addresses),
-        )
+        ours = Household(own_addresses=own_addresses, own_list_ids=own_list_ids, form_addresses=form_addresses)
+        return _read(within, own_authserv_id, ours, agent_addresses)
     except Exception as error:  # the last line of defence: a poison mail goes to quarantine, the next one never waits
         return _unreadable(f"it could not be read ({type(error).__name__})", raw)
 
@@ -121,7 +120,7 @@ def _unreadable(why: str, raw: bytes) -> InboundMail:
     )
 
 
-def _read(within: Trimmed, own_authserv_id: str, ours: Household) -> InboundMail:
+def _read(within: Trimmed, own_authserv_id: str, ours: Household, agent_addresses: frozenset[str]) -> InboundMail:
     message = _message(within)
     raw_headers = within.fields
     content = _Content(defects=list(within.defects))
@@ -167,7 +166,7 @@ def _read(within: Trimmed, own_authserv_id: str, ours: Household) -> InboundMail
         dmarc=dmarc_in(authentication, own_authserv_id, domain_of(sender.address) if sender else ""),
     )
     forward = None if report.bounced else content.forwarded or forward_in(text, subject)
-    return InboundMail(
+    mail = InboundMail(
         message_id=_message_id(_first(raw_headers, "message-id")),
         sender=sender,
         from_as_written=_all_addresses(raw_headers, "from"),
@@ -196,6 +195,30 @@ def _read(within: Trimmed, own_authserv_id: str, ours: Household) -> InboundMail
         own_reference=report.reference,
         defects=tuple(dict.fromkeys(content.defects)),
         content_key=_content_key(within),
+    )
+    if forward is not None and sender is not None and is_of_the_house(sender, ours.own_addresses, agent_addresses):
+        return _as_its_writers(mail, forward)
+    return mail
+
+
+def _as_its_writers(mail: InboundMail, forward: Forward) -> InboundMail:
+    """A mail that the house forwards: the new text is that of the forwarded mail, an attached one's files count too."""
+    if not forward.content:
+        return replace(mail, reply_text=new_text(forward.text) or mail.reply_text)
+    text, own, files = forward.text, new_text(forward.text), forward.files
+    if not text:
+        inner = parse(forward.content)
+        text, own, files = inner.text, inner.reply_text, inner.attachments
+    if not text:
+        return mail
+    attachments = list(mail.attachments)
+    place = next((at for at, each in enumerate(attachments) if each.content == forward.content), len(attachments) - 1)
+    attachments[place + 1 : place + 1] = files
+    return replace(
+        mail,
+        text=_for_readers(f"{mail.text}\n\n{text}", []),
+        reply_text=own,
+        attachments=tuple(attachments[:MAX_PARTS]),
     )
 
 
@@ -293,11 +316,6 @@ def _shares_a_line(plain: str, visible: str) -> bool:
     return any(" ".join(line.split()) in shown for line in plain.split("\n") if len(line.strip()) > 3)
 
 
-@dataclass(frozen=True, slots=True)
-class _Forward:
-    sender: Address | None
-
-
 @dataclass(slots=True)
 class _Content:
     """What the walk has found so far."""
@@ -310,7 +328,7 @@ class _Content:
     charset: str = ""
     is_report: bool = False
     parts: int = 0
-    forwarded: _Forward | None = None
+    forwarded: Forward | None = None
     packed: _Body | None = None  # the body that stands in a winmail.dat
 
 
@@ -485,26 +503,40 @@ def _take_winmail(decoded: bytes, kind: str, headers: _PartHeaders, content: _Co
         return
     if content.packed is None and (inside.plain or inside.html):
         content.references_to_files.update(_cids(inside.html))
-        content.packed = _Body(plain=clean_text(inside.plain), visible=visible_text(inside.html))
+        content.packed = _packed_body(inside)
     for file in inside.files:
         content.parts += 1
         if content.parts > MAX_PARTS:
             content.defects.append("more than 100 levels or 1,000 parts: the rest was left out")
             return
         if file.content_type == EMBEDDED_MAIL and content.forwarded is None:
-            content.forwarded = _Forward(
-                Address(name="", address=file.sender) if is_safe_recipient(file.sender) else None
-            )
-        content.attachments.append(
-            Attachment(
-                filename=clean_filename(file.filename),
-                content_type=file.content_type,
-                content=file.content,
-                size=len(file.content),
-                inline=file.hidden or (file.content_id != "" and file.content_id in content.references_to_files),
-                content_id=clean_line(file.content_id),
-            )
-        )
+            content.forwarded = _forward_of(file)
+        content.attachments.append(_enclosed(file, content.references_to_files))
+
+
+def _enclosed(file: EnclosedFile, shown: Container[str]) -> Attachment:
+    return Attachment(
+        filename=clean_filename(file.filename),
+        content_type=file.content_type,
+        content=file.content,
+        size=len(file.content),
+        inline=file.hidden or (file.content_id != "" and file.content_id in shown),
+        content_id=clean_line(file.content_id),
+    )
+
+
+def _forward_of(file: EnclosedFile) -> Forward:
+    inside = opened(file.content)
+    return Forward(
+        sender=Address(name="", address=file.sender) if is_safe_recipient(file.sender) else None,
+        text=_packed_body(inside).text,
+        content=file.content,
+        files=tuple(_enclosed(each, ()) for each in inside.files),
+    )
+
+
+def _packed_body(inside: Opened) -> _Body:
+    return _Body(plain=clean_text(inside.plain), visible=visible_text(inside.html))
 
 
 def _take_message(children: list[Message], headers: _PartHeaders, content: _Content) -> None:
@@ -522,7 +554,8 @@ def _take_message(children: list[Message], headers: _PartHeaders, content: _Cont
             decoded = base64_bytes(decoded)
     if headers.kind in _WHOLE_MESSAGES and content.forwarded is None:
         fields = trimmed(decoded).fields
-        content.forwarded = _Forward(single_sender([value for name, value in fields if name.lower() == "from"]))
+        writer = single_sender([value for name, value in fields if name.lower() == "from"])
+        content.forwarded = Forward(sender=writer, content=decoded)
     _take_file(
         decoded,
         headers.kind if headers.kind.startswith("message/") else "application/octet-stream",

@@ -25,18 +25,26 @@ _SENT = (
 _TO = (
     "to|an|à|a|para|per|aan|do|кому|宛先|收件人|收件者|kime|alıcı|إلى|المستلم|til|till|komu|vastaanottaja|"
     "címzett|받는 사람|받는사람|"
-    "pour|destinataire|destinatario|empfänger|cc|kopie|copie|copia|cópia|dw|kopia|копия|抄送|副本|ccn|"
+    "pour|destinataires?|destinatari[oi]|destinatários?|empfänger|adresat|odbiorca|ontvanger|получатель|cci|cco|"
+    "bcc|udw|cc|kopie|copie|copia|cópia|dw|kopia|копия|抄送|副本|ccn|"
     "bilgi|نسخة"
 )
 _SUBJECT = (
     "subject|betreff|objet|sujet|asunto|oggetto|assunto|onderwerp|temat|тема|件名|主题|主題|主旨|标题|"
     "konu|الموضوع|emne|ämne|předmět|"
-    "aihe|tárgy|제목|subiect|reply-to|antwort an|importance|wichtigkeit|priorität"
+    "aihe|tárgy|제목|subiect"
+)
+# What stands among copied fields and is no sign of them.
+_OTHER = (
+    "reply-to|antwort an|répondre à|responder a|rispondi a|odpowiedz do|ответить|返信先|"
+    "importance|wichtigkeit|priorität|importancia|importância|importanza|priorité|urgentie|ważność|важность|重要度|"
+    "重要性|önem|الأهمية|attachments|anlagen|pièces jointes|adjuntos|allegati|anexos|bijlagen|załączniki|вложения|"
+    "添付ファイル|附件|ekler|المرفقات"
 )
 _WRAP = r"[ \t*_>]*"
 HEADER_LINE = re.compile(
     rf"^{_WRAP}(?:(?P<sender>{_FROM})|(?P<sent>{_SENT})|(?P<to>{_TO})|"
-    rf"(?P<subject>{_SUBJECT}))[ \t*_\xa0]*[:：](?P<value>.*)$",
+    rf"(?P<subject>{_SUBJECT})|(?P<other>{_OTHER}))[ \t*_\xa0]*[:：](?P<value>.*)$",
     re.IGNORECASE,
 )
 
@@ -78,26 +86,31 @@ _ORIGINAL = (
     r"원본 메시지|الرسالة الأصلية"
 )
 _FORWARDED = (
-    r"forwarded message|forwarded by .{1,60}|weitergeleitete nachricht|weitergeleitete e-?mail|"
-    r"message transféré|message réexpédié|"
-    r"mensaje reenviado|messaggio inoltrato|mensagem encaminhada|mensagem reencaminhada|"
-    r"doorgestuurd bericht|przekazana wiadomość|"
-    r"wiadomość przekazana|пересылаемое сообщение|пересланное сообщение|конец пересылаемого сообщения|"
+    r"(?:the )?forwarded (?:message|e-?mail)|forwarded by .{1,60}|weitergeleitete(?:n)? (?:nachricht|e-?mail)|"
+    r"message (?:transféré|réexpédié)|e-?mail transféré|courriel transféré|"
+    r"(?:mensaje|correo) reenviado|(?:messaggio|e-?mail) inoltrat[oa]|mensagem (?:re)?encaminhada|"
+    r"doorgestuurd(?:e)? (?:bericht|e-?mail)|(?:przekazana|przesłana dalej|przekazywana) wiadomość|"
+    r"treść przekazanej wiadomości|wiadomość przekazana(?: dalej)?|"
+    r"(?:пересылаемое|пересланное|переадресованное|перенаправленное) (?:сообщение|письмо)|"
+    r"конец пересылаемого сообщения|"
     r"videresendt meddelelse|"
-    r"vidarebefordrat meddelande|přeposlaná zpráva|iletilen mesaj|iletilmiş mesaj|yönlendirilen ileti|"
-    r"转发邮件|转发的邮件|轉寄郵件|"
-    r"轉寄訊息|転送メッセージ|転送されたメッセージ|رسالة معاد توجيهها|الرسالة المعاد توجيهها"
+    r"vidarebefordrat meddelande|přeposlaná zpráva|"
+    r"(?:iletilen|iletilmiş|yönlendirilen|yönlendirilmiş) (?:mesaj|ileti|e-?posta)|"
+    r"转发(?:的)?(?:邮件|消息|郵件)(?:信息)?|轉寄(?:的)?(?:郵件|訊息|信件)|転送(?:された)?(?:メッセージ|メール)|"
+    r"(?:ال)?رسالة (?:ال)?م[ُ]?عاد توجيهها|(?:ال)?رسالة (?:ال)?محو[ّ]?لة"
 )
 _SEPARATOR = re.compile(
     rf"^[ \t>]*(?:{_DASHED}[ \t]*(?:{_ORIGINAL})[ \t]*{_DASHED}|(?:{_ORIGINAL})[ \t]*{_DASHED}[:：]?)[ \t]*$",
     re.IGNORECASE,
 )
 FORWARD_SEPARATOR = re.compile(
-    rf"^[ \t>]*(?:{_DASHED}[ \t]*(?:{_FORWARDED})[ \t:：]*{_DASHED}|(?:begin(?: of)?|anfang der|début du|"
-    rf"inicio del|inizio del?|início da|início de|"
-    rf"start|begin|początek|начало)[ \t]+(?:the[ \t]+)?(?:{_FORWARDED}|weitergeleiteten nachricht|"
-    rf"weitergeleiteten e-?mail|doorgestuurd bericht|"
-    rf"messaggio inoltrato|пересылаемого сообщения|przekazywanej wiadomości)[ \t]*[:：]?)[ \t]*$",
+    rf"^[ \t>]*(?:{_DASHED}[ \t]*(?:{_FORWARDED})[ \t:：]*{_DASHED}|"
+    # Apple Mail says it in a sentence without dashes.
+    rf"(?:begin(?: of)?|start|anfang der|début du|inicio del?|inizio del?|inizio|início d[ae]|begin|początek|начало|"
+    rf"başlangıç|بداية|بدء|以下是)[ \t]*(?:the[ \t]+)?(?:{_FORWARDED}|"
+    rf"пере(?:сылаемого|сланного|адресованного) (?:сообщения|письма)|"
+    rf"(?:przekazywanej|przekazanej|przesłanej dalej) wiadomości|wiadomości przekazanej(?: dalej)?)[ \t]*[:：]?|"
+    rf"(?:{_FORWARDED})(?: başlangıcı)?[ \t]*[:：])[ \t]*$",
     re.IGNORECASE,
 )
 RULE = re.compile(r"^[ \t]*[_\-=*─━—]{16,}[ \t]*$")
