@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from mailbot.claims.words import Proof
 from mailbot.media.vocabulary import entries, ordinals, says, words_in
 
-_NUMBERED = re.compile(r"\s*[#(\[]?(\d{1,2})\s*[.):\]\-–]?\s")
+_NUMBERED = re.compile(r"\s{0,20}[#(\[]?(\d{1,2})\s{0,4}[.):\]\-–]?\s")
 
 
 def proofs_named(text: str) -> tuple[Proof, ...]:

@@ -11,10 +11,10 @@ TEXT_CAP = 256 * 1024
 LINE_CAP = 4 * 1024
 _WRAPPED_FROM = 48
 _NEGATION_REACH = 6
-_LIST_ITEM = re.compile(r"\s*(?:[-*•·–]|\(?\d{1,2}[.):]|[a-z]\)|\[[ x]?\])(?=\s|\S)", re.IGNORECASE)
+_LIST_ITEM = re.compile(r"\s{0,20}(?:[-*•·–]|\(?\d{1,2}[.):]|[a-z]\)|\[[ x]?\])(?=\s|\S)", re.IGNORECASE)
 # A number that begins a line begins an item only after the end of a sentence: mail programs wrap before "10)" too.
 _OPENS = re.compile(r"[.:;!?]\s*$")
-_FIELD = re.compile(r"\s*[^\W\d_][^\n:]{0,30}:(?:\s|$)")
+_FIELD = re.compile(r"\s{0,20}[^\W\d_][^\n:]{0,30}:(?:\s|$)")
 # A full stop ends a sentence where a blank follows, except after a number ("am 12. Mai") or a known short form.
 _END = re.compile(r"(?<=[.!?…])[\"')\]]{0,2}\s+|(?<=[。！？؟])")
 _SHORT = re.compile(
@@ -22,11 +22,11 @@ _SHORT = re.compile(
     re.IGNORECASE,
 )
 REPLY_PREFIX = re.compile(
-    r"\s*(?:re|aw|antw|antwort|r|rif|res|sv|vs|odp|ynt|yan|回复|回覆|答复|ответ|ha|tr|رد)\s*(?:\[\d+\])?[:：]",
+    r"\s{0,20}(?:re|aw|antw|antwort|r|rif|res|sv|vs|odp|ynt|yan|回复|回覆|答复|ответ|ha|tr|رد)\s{0,4}(?:\[\d+\])?[:：]",
     re.IGNORECASE,
 )
 _ANY_PREFIX = re.compile(
-    r"\s*(?:(?:re|aw|antw|antwort|r|rif|res|sv|vs|odp|ynt|yan|回复|回覆|答复|ответ|ha|tr|رد|fwd?|wg|i|enc|rv|pd|doorst|vl|ilt|转发|пересл)\s*(?:\[\d+\])?[:：]|\[[^\]]{1,40}\])",
+    r"\s{0,20}(?:(?:re|aw|antw|antwort|r|rif|res|sv|vs|odp|ynt|yan|回复|回覆|答复|ответ|ha|tr|رد|fwd?|wg|i|enc|rv|pd|doorst|vl|ilt|转发|пересл)\s{0,4}(?:\[\d+\])?[:：]|\[[^\]]{1,40}\])",
     re.IGNORECASE,
 )
 
