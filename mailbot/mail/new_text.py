@@ -8,6 +8,8 @@ import quotequail
 from mailparser_reply import EmailReplyParser
 from mailparser_reply.constants import MAIL_LANGUAGES
 
+from mailbot.mail.farewell import told_below_signature, without_disclaimers, without_farewell
+from mailbot.mail.frames import cut_at_reply_line, without_frame
 from mailbot.mail.inbound import InboundMail
 from mailbot.mail.quotation import Boundary, boundary_at, is_quoted
 
@@ -15,100 +17,11 @@ from mailbot.mail.quotation import Boundary, boundary_at, is_quoted
 _MAX_FOR_LIBRARIES = 20_000
 _MAX_LINES_FOR_LIBRARIES = 400
 _RUN = re.compile(r"(\S)\1{79,}|[ \t]{40,}")
-_MAX_FAREWELL = 60  # lines from the end that may hold a closing phrase, its card and a postscript
 _MARGIN = 66  # characters; mail programs break at 72 to 78
 _LIST_FOOTER = re.compile(r"^[ \t]*_{20,}[ \t]*$")
 _TRAILING_RULE = re.compile(r"^[ \t]*([-_=*~#─━—])\1{2,}[ \t]*$")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
-_CLOSING = re.compile(
-    r"^[ \t*_]*(?:"
-    r"(?:(?:with )?(?:best|kind|warm|many|my best|kindest|warmest|sincere|friendly)(?: (?:and )?(?:kind|"
-    r"best|warm))?|with) (?:regards|wishes|greetings)|"
-    r"regards|rgds|kr|br|cheers|best|all the best|sincerely(?: yours)?|yours(?: (?:sincerely|faithfully|"
-    r"truly))?|respectfully|cordially|take care|"
-    r"(?:many |with )?thanks?(?: you)?(?: (?:so|very) much| a lot)?(?: (?:in advance|and (?:best|"
-    r"kind) regards|again))?|thx|"
-    r"(?:with )?(?:many )?thanks in advance|looking forward to (?:your (?:reply|answer|response)|"
-    r"hearing from you)|"
-    r"(?:mit )?(?:freundlich(?:en|e|em)?|best(?:en|e)?|lieb(?:en|e)?|viel(?:en|e)?|herzlich(?:en|e)?|"
-    r"schön(?:en|e)|sonnig(?:en|e))(?: (?:und )?\w{3,12})? "
-    r"gr(?:ü|ue?|u)(?:ß|ss|s)(?:en|e)?|mfg|m\.f\.g\.|vg|lg|bg|gr(?:ü|ue)(?:ß|ss)e|gru(?:ß|ss)|"
-    r"hochachtungsvoll|(?:vielen|besten|herzlichen|danke|lieben) "
-    r"dank(?: (?:im voraus|vorab|und .{3,30}))?|danke(?: (?:im voraus|schön|vorab))?|"
-    r"(?:bien )?cordialement|(?:bien )?(?:sincèrement|amicalement)|(?:bien )?à vous|(?:(?:meilleures|"
-    r"sincères|cordiales) )?salutations(?: distinguées)?|"
-    r"(?:bonne|belle) (?:journée|soirée|réception)|merci(?: (?:d'avance|beaucoup|par avance))?|"
-    r"respectueusement|"
-    r"(?:un )?(?:cordial(?:es)? )?saludos?(?: cordial(?:es)?)?|(?:muy )?atentamente|atte\.?|cordialmente|"
-    r"(?:muchas )?gracias(?: (?:de antemano|por adelantado))?|un abrazo|"
-    r"(?:cordiali|distinti|cari) saluti|(?:un )?(?:cordiale )?saluto|saluti|"
-    r"(?:la )?ringrazio(?: anticipatamente)?|(?:molte )?grazie(?: (?:mille|in anticipo))?|"
-    r"(?:com os )?(?:melhores|meus) cumprimentos|cumprimentos|atenciosamente|att\.?|abraços?|"
-    r"(?:muito )?obrigad[oa](?: (?:desde já|antecipadamente))?|"
-    r"(?:met )?(?:vriendelijke|hartelijke|beste)(?: \w{3,12})? groet(?:en|jes)?|"
-    r"(?:hartelijke )?groet(?:en|jes)?|mvg|(?:alvast )?(?:bedankt|dank u(?: wel)?)|hoogachtend|"
-    r"(?:z )?(?:wyrazami )?(?:poważaniem|powazaniem|szacunku|szacunkiem)|pozdrawiam(?: serdecznie)?|"
-    r"(?:serdecznie )?pozdrawiam|pozdrowienia|dziękuję(?: z góry)?|"
-    r"с (?:уважением|наилучшими пожеланиями)|(?:заранее )?(?:спасибо|благодарю|спасибо заранее)|"
-    r"всего (?:доброго|хорошего)|"
-    r"(?:med )?(?:de )?(?:venlig(?:e|ste)?|vänlig(?:a)?|vennlig|bedste|bästa|beste|hjertelig) (?:hilsen|"
-    r"hilsner|hälsning(?:ar)?)|hilsen|hälsningar|mvh|dbh|kh|knus|"
-    r"(?:på forhånd )?tak|tack(?: på förhand)?|ystävällisin terveisin|terveisin|s pozdravem|s úctou|"
-    r"děkuji|üdvözlettel|köszönöm|"
-    r"(?:saygılarım(?:ız)?la|saygılar|iyi (?:günler|çalışmalar)(?: dilerim)?|teşekkür(?:ler|"
-    r" ederim)?(?: ederim)?|kolay gelsin|selamlar|sevgiler)|"
-    r"(?:よろしくお願い(?:いた|致)?します|宜しくお願い(?:いた|致)?します|何卒.{0,20}お願い.{0,12}|"
-    r"以上(?:、|です)?.{0,20}|敬具|草々)|"
-    r"(?:此致|敬礼|敬禮|谢谢(?:您|你)?|謝謝(?:您|你)?|祝好|顺祝商祺|順頌商祺|祝商祺|盼复|期待您的回复)|"
-    r"(?:مع (?:خالص |فائق )?(?:التحية|تحياتي|الشكر|الاحترام)(?: والتقدير)?|تحياتي|وتفضلوا .{0,40}|"
-    r"شكرا(?:ً)?(?: جزيلا(?:ً)?| لكم| مقدما)?)|"
-    r"감사합니다|안녕히 계세요|με εκτίμηση|cu stimă"
-    r")[ \t]*(?:[,;.!:،、。！，…–—-]+|$|(?<=[ \t])(?=\w))",
-    re.IGNORECASE,
-)
-# "Grüße aus Bonn", "Cheers, Tom and Ann"
-_JOINING = frozenset(("aus", "from", "und", "and", "von", "de", "et", "y", "e", "en", "i", "и"))
-_POSTSCRIPT = re.compile(r"^[ \t]*(?:p\.? ?s\.?|n\.?b\.?|ps)[ \t]*[:.)\-–]", re.IGNORECASE)
-_DISCLAIMER = re.compile(
-    r"^[ \t*_\-\[(]*(?:"
-    r"(?:confidential(?:ity)?|privileged|legal|privacy|important|e-?mail)(?: (?:and privileged|"
-    r"& privileged))? ?(?:notice|note|information|disclaimer|statement)|"
-    r"disclaimer|caution ?:|external (?:e-?mail|sender|message)|official[- ]sensitive|classification ?:|"
-    r"(?:this|the information (?:contained )?in this|the contents? of this) (?:e-?mail|message|"
-    r"communication|transmission)(?: message)?s?[, ](?:and|is|may|contains?|including|was|has|together|"
-    r"are)\b|"
-    r"the information (?:contained|transmitted)|if you (?:are not|have received this|"
-    r"received this)(?: \w+)? (?:the intended|e-?mail|message|in error|communication)|"
-    r"(?:please )?(?:consider|think of|think about) the environment|think before (?:you )?print|"
-    r"(?:this e-?mail (?:has been|was) (?:checked|scanned)|virus[- ]free|scanned by|virenfrei|"
-    r"libre de virus|sans virus|privo di virus)|"
-    r"(?:wichtiger )?(?:rechtlicher )?hinweis ?:|vertraulichkeits|(?:diese|die in dieser) (?:e-?mail|"
-    r"nachricht|mail)(?: und| enthält| ist| kann| wurde| enthaltenen| samt|,)|"
-    r"haftungsausschluss|der inhalt dieser e-?mail|bitte (?:denken sie an die umwelt|prüfen sie,? ob diese)|"
-    r"(?:ce|cet|le présent) (?:message|courriel|e-?mail|mail|courrier)(?: électronique)?(?:,| et| est|"
-    r" peut| contient| ainsi)|avis de confidentialité|avertissement ?:|"
-    r"pensez à l'environnement|merci de penser|"
-    r"aviso (?:legal|de (?:privacidad|confidencialidad)|de confidencialidade)|(?:este|"
-    r"el presente) (?:mensaje|correo|e-?mail)(?: electrónico)?(?:,| y| es| puede| contiene| va| está)|"
-    r"de conformidad con (?:el|la|lo)|antes de imprimir|"
-    r"(?:questo|il presente|la presente|le informazioni contenute in quest[oa]) (?:messaggio|e-?mail|mail|"
-    r"comunicazione)|ai sensi del(?:l')?|avviso di riservatezza|informativa privacy|"
-    r"(?:esta|a presente) (?:mensagem|e-?mail|comunicação)|(?:este|o presente) e-?mail|"
-    r"(?:dit|deze|de informatie in (?:dit|deze)) (?:bericht|e-?mail|mail)(?: is| kan| bevat| en|,)|"
-    r"(?:ta|niniejsza|informacje zawarte w) (?:wiadomość|korespondencja|tej wiadomości)|"
-    r"klauzula (?:poufności|informacyjna)|"
-    r"(?:данное|это|настоящее) (?:электронное )?(?:сообщение|письмо)(?: и| является| может| содержит|"
-    r" предназначен|,)|конфиденциальн|"
-    r"(?:本メール|このメール|このメッセージ|本メッセージ)(?:は|には|に|及び|および)|(?:本邮件|本電子郵件|"
-    r"此邮件|本信息)(?:及|包含|可能|所|為|为|的)|免责声明|"
-    r"(?:bu (?:e-?posta|mesaj|ileti)(?:,| ve|nın| yalnızca| gizli)|yasal uyarı|gizlilik)|(?:هذه الرسالة|"
-    r"هذا البريد|تنويه|إخلاء مسؤولية)|"
-    r"(?:un)?subscribe\b|view (?:this )?(?:e-?mail )?in (?:your )?browser|to unsubscribe|abmelden\b|"
-    r"geschäftsführer(?:in)? ?:|sitz der gesellschaft|amtsgericht \w|registergericht|handelsregister|ust-?id"
-    r")",
-    re.IGNORECASE,
-)
 _HINTS = re.compile(
     r"^[ \t]?>|^[ \t]*(?:[-_=*]{2,}|—)|[:：][ \t*_]*$|"
     r"^[ \t*_]*[^\s:：]{1,20}(?: [^\s:：]{1,12}){0,2}[ \t*_\xa0]*[:：].*@",
@@ -125,6 +38,10 @@ def new_text(text: str) -> str:
     """
     collapsed = _RUN.sub(lambda found: found.group()[:40], text)
     lines = [line.rstrip() for line in collapsed.split("\n")]
+    inside = without_frame(cut_at_reply_line(_without_armour(lines)))
+    if len(inside) != len(lines):
+        lines = inside
+        collapsed = "\n".join(lines)
     own, answers_below = _own_reading(lines)
     if _quotes(collapsed) and not answers_below and own:
         for other in _as_libraries_read(collapsed):
@@ -135,7 +52,8 @@ def new_text(text: str) -> str:
 
 
 def _cut_at_a_quotation(own: str, shorter: str) -> bool:
-    """Whether what a library cut off begins as quotations do: to one of them a customer's "Data: 3.11." is a header."""
+    """Whether what a library cut off begins as quotations do: to one of them a customer's "Data: 3.11." "
+    "is a header."""
     if not own.startswith(shorter):
         return False
     first = next((line.strip() for line in own[len(shorter) :].split("\n") if line.strip()), "")
@@ -198,16 +116,29 @@ def _own_reading(lines: list[str]) -> tuple[str, bool]:
             segments.append([])
         elif boundary.kind == "signature" and _rest_is_short(lines, boundary.end):
             index = _next_quotation(lines, boundary.end)
+            segments[-1] += told_below_signature(lines[boundary.end : index])
         else:
             segments[-1].append(lines[index])
             index += 1
-    trimmed = [_without_farewell(_without_disclaimers(segment)) for segment in segments]
+    trimmed = [without_farewell(without_disclaimers(segment)) for segment in segments]
     body = "\n\n".join(part for part in ("\n".join(segment).strip("\n") for segment in trimmed) if part.strip())
     if not body.strip():
         body = "\n\n".join(
-            part for part in ("\n".join(_without_disclaimers(segment)).strip() for segment in segments) if part
+            part for part in ("\n".join(without_disclaimers(segment)).strip() for segment in segments) if part
         )
     return _BLANK_LINES.sub("\n\n", _without_trailing_rules(body)).strip(), answers_below and bool(body)
+
+
+# RFC 4880 section 7: a signed text stands between two lines of its own, what begins with a dash has one more.
+def _without_armour(lines: list[str]) -> list[str]:
+    begins = next((at for at, line in enumerate(lines) if line.startswith("-----BEGIN PGP SIGNED MESSAGE")), None)
+    if begins is not None:
+        ends = next((at for at in range(begins, len(lines)) if lines[at].startswith("-----BEGIN PGP SIGNATURE")), None)
+        blank = next((at for at in range(begins, len(lines)) if not lines[at]), begins)
+        signed = [line.removeprefix("- ") if line.startswith("- -") else line for line in lines[blank + 1 : ends]]
+        return [*lines[:begins], *signed]
+    block = next((at for at, line in enumerate(lines) if line.startswith("-----BEGIN PGP ")), None)
+    return lines if block is None else lines[:block]
 
 
 def _after_quotation(lines: list[str], boundary: Boundary) -> int:
@@ -250,65 +181,6 @@ def _rest_is_short(lines: list[str], index: int) -> bool:
     return True
 
 
-def _without_disclaimers(segment: list[str]) -> list[str]:
-    kept: list[str] = []
-    dropping = False
-    started = False
-    for line in segment:
-        blank = not line.strip()
-        new_paragraph = not kept or not kept[-1].strip() or not started
-        if blank:
-            dropping = False
-        elif not dropping and (new_paragraph or len(line) > 40) and _DISCLAIMER.match(line):
-            dropping = True
-        started = True
-        if not dropping:
-            kept.append(line)
-    return kept
-
-
-def _without_farewell(segment: list[str]) -> list[str]:
-    """Cut the closing phrase, the name and the address lines below it; a postscript stays."""
-    last = len(segment)
-    while last and not segment[last - 1].strip():
-        last -= 1
-    for index in range(max(1, last - _MAX_FAREWELL), last):
-        line = segment[index]
-        if len(line) > 90 or not _CLOSING.match(line) or not _closes(line):
-            continue
-        below = segment[index + 1 : last]
-        postscript = next((at for at, each in enumerate(below) if _POSTSCRIPT.match(each)), None)
-        card = below[:postscript] if postscript is not None else below
-        if _is_a_card(card):
-            rest = ["", *below[postscript:]] if postscript is not None else []
-            return segment[:index] + rest
-    return segment
-
-
-def _closes(line: str) -> bool:
-    """Whether a line that begins with a closing phrase ends there, or goes on with a name and nothing else."""
-    found = _CLOSING.match(line)
-    rest = line[found.end() :].strip() if found else ""
-    # "Thanks, but it still does not work": words after the phrase are a sentence, a name has few and no figures.
-    if len(rest.split()) > 4 or rest.endswith((".", "!", "?", "。", "？")) or any(char.isdigit() for char in rest):
-        return False
-    if found is None or found.group().rstrip().endswith((",", ";", ".", "!", ":", "、", "。", "！", "，", "…")):
-        return found is not None
-    return all(not word[0].islower() or word.lower() in _JOINING for word in rest.split())
-
-
-def _is_a_card(lines: list[str]) -> bool:
-    """Whether these lines are a name and where its bearer can be found: short, few, and no sentences."""
-    written = [line for line in lines if line.strip()]
-    if len(written) > 14:
-        return False
-    sentences = sum(
-        len(line) > 100 or (len(line.split()) > 6 and line.rstrip().endswith((".", "?", "!"))) for line in written
-    )
-    questions = any(line.rstrip().endswith(("?", "？", "؟")) for line in written)
-    return not questions and sentences * 4 <= len(written)
-
-
 def _without_trailing_rules(text: str) -> str:
     lines = text.split("\n")
     while lines and (not lines[-1].strip() or _TRAILING_RULE.match(lines[-1])):
@@ -341,7 +213,8 @@ class Ambiguous:
 
 
 def command_text(mail: InboundMail) -> CommandText | Ambiguous:
-    """What an agent typed, for the grammar to read; Ambiguous where a mail program shows other things (ATTACKS A2)."""
+    """What an agent typed, for the grammar to read; Ambiguous where a mail program shows other things "
+    "(ATTACKS A2)."""
     plain = _head(mail.text_part)
     visible = _head(mail.html_text)
     if any(_UNSEEN.search(line) for head in (plain, visible) for line in head if _seems_a_command(line)):

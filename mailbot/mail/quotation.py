@@ -73,6 +73,15 @@ _DATE = re.compile(
     r"\b\d{1,4}[./年-]\s?\d{1,2}[./月-]|\b\d{1,2}:\d{2}\b|\b20\d\d\b|[٠-٩]{1,4}[/٫-]|\d{1,2}\s?[月日]|\d{4}년",
     re.IGNORECASE,
 )
+_TIME = re.compile(r"\d{1,2}[:.h]\d{2}\b|[٠-٩]{1,2}:[٠-٩]{2}|(?:上午|下午|午前|午後)")
+_FIRST_PERSON = re.compile(
+    r"\b(?:i|we)(?: \w+)? wrote\b|\bwrote to (?:you|me|us)\b|(?:schrieb|schrieben|habe|haben) (?:ich|"
+    r"wir)\b|\b(?:ich|wir) (?:schrieb|habe)|"
+    r"\bj['’]ai écrit|\bnous avons écrit|\b(?:le|les|vous) (?:ai|avons) écrit|\bho scritto|"
+    r"\babbiamo scritto|\bescribí\b|\bescrevi\b|"
+    r"\bschreef ik\b|\bheb ik\b|\bnapisał(?:em|am)\b|\bя (?:\w+ )?писал|\byazd[ıi]m\b|我|كتبت",
+    re.IGNORECASE,
+)
 _DASHED = r"[-–—_=*#]{2,}"
 _ORIGINAL = (
     r"original message|reply message|ursprüngliche nachricht|ursprungliche nachricht|originalnachricht|"
@@ -82,7 +91,7 @@ _ORIGINAL = (
     r"wiadomość oryginalna|oryginalna wiadomość|исходное сообщение|оригинальное сообщение|"
     r"original meddelelse|oprindelig meddelelse|oprindelig besked|"
     r"ursprungligt meddelande|původní zpráva|alkuperäinen viesti|eredeti üzenet|orijinal mesaj|"
-    r"özgün ileti|原始邮件|原始郵件|元のメッセージ|"
+    r"özgün ileti|原始邮件|原始郵件|回复的原邮件|原邮件|元のメッセージ|"
     r"원본 메시지|الرسالة الأصلية"
 )
 _FORWARDED = (
@@ -100,7 +109,7 @@ _FORWARDED = (
     r"(?:ال)?رسالة (?:ال)?م[ُ]?عاد توجيهها|(?:ال)?رسالة (?:ال)?محو[ّ]?لة"
 )
 _SEPARATOR = re.compile(
-    rf"^[ \t>]*(?:{_DASHED}[ \t]*(?:{_ORIGINAL})[ \t]*{_DASHED}|(?:{_ORIGINAL})[ \t]*{_DASHED}[:：]?)[ \t]*$",
+    rf"^[ \t>]*(?:{_DASHED}[ \t\xa0]*(?:{_ORIGINAL})[ \t\xa0]*{_DASHED}|(?:{_ORIGINAL})[ \t]*{_DASHED}[:：]?)[ \t]*$",
     re.IGNORECASE,
 )
 FORWARD_SEPARATOR = re.compile(
@@ -118,20 +127,27 @@ _QUOTED = re.compile(r"^[ \t]?(?:>|\|[ \t]|&gt;)")
 _SIGNATURE = re.compile(r"^(?:--|—|––|__)[ \t\xa0]*$")
 FOOTER = re.compile(
     r"^[ \t*_>(\[]*(?:"
-    r"sent (?:from|with|via|by|using|on) (?:my |the |a )?(?=\w)|sent securely|get outlook for|"
-    r"get the .{1,30} app|download outlook|"
+    r"sent (?:from|with|via|by|using|on) (?:my |the |a )?(?=\w)|sent securely|yahoo mail ?:|"
+    r"get (?:outlook|[\w ]{2,20}) for (?:ios|android|windows|mac)|get the .{1,30} app|download outlook|"
+    r"this (?:message|e-?mail) was sent (?:from|with) (?:my|the)|ce message a été envoyé (?:depuis|de) mon|"
     r"gesendet (?:von|mit|über|aus|vom)|diese nachricht wurde (?:von|mit) .{2,60} gesendet|"
+    r"mit (?:der|dem|meinem|meiner) .{2,30}(?:app|mail|smartphone|handy|tablet|iphone) gesendet|"
+    r"von unterwegs (?:gesendet|geschickt)|"
     r"holen sie sich outlook|laden sie outlook|outlook für .{2,30} (?:beziehen|herunterladen)|mobil gesendet|"
     r"envoyé (?:de|depuis|à partir|avec|via|par)|envoye (?:de|depuis)|télécharge[rz] outlook|obtenir outlook|"
+    r"provenance ?: ?(?:courrier|outlook)|"
     r"enviado (?:desde|con|por|do|a partir|através|via|com|de)|enviada? (?:do|a partir|desde)|obt(?:ener|"
     r"enga|er) (?:o )?outlook|"
     r"inviato (?:da|con|dal|tramite)|ottieni outlook|scarica outlook|"
     r"verzonden (?:vanaf|met|via|vanuit|door)|verstuurd (?:vanaf|met)|outlook voor .{2,30} downloaden|"
     r"download outlook|"
-    r"wysłan[eoy] (?:z|ze|za pomocą|przez|przy)|pobierz (?:aplikację )?outlook|"
-    r"отправлено (?:с|из|от)|послано с|скачать outlook|надіслано з|"
+    r"wysłan[eoy] (?:z|ze|za pomocą|przez|przy)|(?:pobierz|uzyskaj) (?:aplikację |program )?outlook|"
+    r"отправлено (?:с|из|от)|послано с|(?:скачать|скачайте|получить|получите) outlook|надіслано з|"
     r"skickat från|skickades från|sendt fra|sendt via|hent outlook|hämta outlook|lähetetty|odesláno z|"
     r"küldve|trimis (?:de pe|din)|"
+    r"outlook for .{2,20} (?:を入手|を取得)|下载适用于 .{2,20} 的 outlook|来自我的|从 ?(?:windows|"
+    r"outlook) ?版?.{0,8}发送|"
+    r".{2,20} için outlook(?:['’]u| uygulamasını)? edinin|"
     r"发自(?:我的)?|从我的|來自我的|從我的|傳送自|发送自|获取\s?outlook|outlook'u edinin|"
     r"(?:تم الإرسال|أُرسلت|أرسلت|مرسل|مُرسل|أُرسل) من|الحصول على outlook|στάλθηκε από"
     r")",
@@ -139,7 +155,8 @@ FOOTER = re.compile(
 )
 # Languages that put the verb last.
 _FOOTER_ENDS = re.compile(
-    r"(?:から|より|で)送信|d[ae]n gönderildi|에서 보냄|von meinem .{2,40} gesendet", re.IGNORECASE
+    r"(?:から|より|で)送信|(?:d[ae]n|posta ile|uygulamasıyla) gönderildi|에서 보냄|von meinem .{2,40} gesendet",
+    re.IGNORECASE,
 )
 
 
@@ -189,13 +206,38 @@ def boundary_at(lines: list[str], index: int) -> Boundary | None:
     return None
 
 
+# "Sent by DHL on Monday, 0034043…", "Envoyé par Chronopost": what a customer tells of a parcel under way.
+_OF_A_PARCEL = re.compile(
+    r"\d{6,}|(?<!\w)(?:dhl|ups|fedex|dpd|gls|hermes|evri|usps|royal mail|postnl|colissimo|chronopost|"
+    r"mondial relay|la poste|"
+    r"correos|seur|mrw|ctt|brt|bartolini|poste italiane|inpost|paczkomat|poczta polska|сдэк|boxberry|"
+    r"почтой|почта россии|"
+    r"yurtiçi|aras|ptt|aramex|smsa|parcels?|packages?|courier|colis|paquete|pacco|pakket|pakje|paczk\w*|kurier\w*|"
+    r"corriere|encomenda|посылк\w*|kargo|der post|post(?: office)?|la posta|per post)(?!\w)|"
+    r"paket|宅急便|宅配|ヤマト|佐川|ゆうパック|包裹|快递|顺丰|طرد|الشحن",
+    re.IGNORECASE,
+)
+
+
+_SAYS_IT_WHOLE = re.compile(
+    r"[ \t]*(?:diese (?:nachricht|e-?mail) wurde (?:von|mit|über) (?:meinem|meiner|der|dem)|"
+    r"this (?:message|e-?mail) was sent (?:from|with) (?:my|the)|ce message a été envoyé (?:depuis|de) mon)\b",
+    re.IGNORECASE,
+)
+
+
 def _is_a_sentence(line: str) -> bool:
+    if _OF_A_PARCEL.search(line):
+        return True
+    if _SAYS_IT_WHOLE.match(line):
+        return False
     # "Sent from my desk, which is much easier than from my phone." is what a person writes.
     return line.rstrip().endswith((".", "!", "?")) and len(line.split()) > 7
 
 
 def _stands_alone(lines: list[str], index: int) -> bool:
-    """Whether blank lines set a footer off: a mail program puts it last, what follows unmarked is what is answered."""
+    """Whether blank lines set a footer off: a mail program puts it last, what follows unmarked is what "
+    "is answered."""
     before = index == 0 or not lines[index - 1].strip()
     after = index + 1 >= len(lines) or not lines[index + 1].strip()
     return before and after and len(lines[index].split()) <= 10
@@ -223,6 +265,10 @@ def header_block_end(lines: list[str], index: int) -> int | None:
         gap += 1
         if gap > 1:
             break
+    # "From: the first day it was noisy. Sent: nothing back yet.": two fields alone must hold what such fields hold.
+    if len(kinds) == 2:
+        told = "\n".join(lines[index:end])
+        return end if "sender" in kinds and "to" not in kinds and ("@" in told or _DATE.search(told)) else None
     wanted = {"sender", "sent"} <= kinds or {"sender", "subject"} <= kinds or {"sent", "to", "subject"} <= kinds
     return end if wanted else None
 
@@ -230,7 +276,14 @@ def header_block_end(lines: list[str], index: int) -> int | None:
 def _attribution_end(lines: list[str], index: int) -> int | None:
     """The line after an attribution ("On …, … wrote:") that begins here; programs wrap it over up to four lines."""
     if not any(line.rstrip(_TRAILING).endswith(_ENDS) for line in lines[index : index + 4]):
-        return None
+        # Some programs write no colon: then what follows must carry marks.
+        line = lines[index]
+        bare = len(line) <= 160 and _LEAD.match(line) and _DATE.search(line) and _WROTE.search(line)
+        return (
+            index + 1
+            if bare and is_quoted(next((each for each in lines[index + 1 : index + 5] if each.strip()), ""))
+            else None
+        )
     first = lines[index].strip(_TRAILING)
     if not first or len(first) > 300:
         return None
@@ -250,9 +303,16 @@ def _attribution_end(lines: list[str], index: int) -> int | None:
         dated = bool(_DATE.search(joined))
         addressed = bool(_BRACKETED_ADDRESS.search(joined)) or "@" in joined
         wrote = bool(_WROTE.search(joined))
-        if (wrote and (dated or addressed)) or (dated and _BRACKETED_ADDRESS.search(joined)):
+        if (wrote and addressed) or (dated and _BRACKETED_ADDRESS.search(joined)):
             return at + 1
-        if wrote and at + 1 < len(lines) and is_quoted(next((each for each in lines[at + 1 :] if each.strip()), "")):
+        # Without an address and without marks below only a time of day tells a program's line from a person's.
+        if wrote and dated and _TIME.search(joined) and not _FIRST_PERSON.search(joined):
+            return at + 1
+        if (
+            wrote
+            and at + 1 < len(lines)
+            and is_quoted(next((each for each in lines[at + 1 : at + 9] if each.strip()), ""))
+        ):
             return at + 1
         return None
     return None

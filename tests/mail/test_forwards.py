@@ -74,9 +74,7 @@ INLINE = {
 
 
 def written(subject: str, above: str, fields: str, *, note: str = "Please take over.", body: str = WORDS) -> bytes:
-    text = "\n".join(
-        part for part in (note, "", above, fields, "", body, "", "Kind regards", "Bea") if part is not None
-    )
+    text = "\n".join((note, "", above, fields, "", body, "", "Kind regards", "Bea"))
     return raw(text, subject=subject, sender=f"Lea <{LEA}>")
 
 
