@@ -12,6 +12,7 @@ from pathlib import Path
 from mailbot.connectors.orders_csv import OrdersCsv
 from mailbot.mail.inbound import InboundMail
 from mailbot.mail.parse import parse
+from mailbot.reading.features import TAGS
 from mailbot.reading.vocabulary import available
 
 HERE = Path(__file__).parent
@@ -199,3 +200,50 @@ def _composed(entry: Mapping[str, object], code: str) -> bytes:
     for name in _list(entry.get("attachments")):
         message.add_attachment(b"\xff\xd8\xff", maintype="image", subtype="jpeg", filename=str(name))
     return message.as_bytes()
+
+
+@dataclass(frozen=True, slots=True)
+class TaggedSentence:
+    """A sentence with what it tells (`mailbot.reading.features.TAGS`); `about` names the tags that were looked for.
+
+    `group` is the writer of a whole mail; sentences written alone have none.
+    """
+
+    language: str
+    text: str
+    tags: frozenset[str]
+    group: str = ""
+    about: frozenset[str] | None = None
+
+
+def tagged_sentences(languages: Sequence[str] = ()) -> list[TaggedSentence]:
+    """Every sentence that was tagged: those of the whole mails, those written alone, and the danger sentences."""
+    found = []
+    only_hazard = frozenset({"hazard"})
+    for code in languages or available():
+        writers = {entry["id"]: entry["writer"] for entry in _lines(HERE / "mails" / f"{code}.jsonl")}
+        for mail, tags, text in _tagged(HERE / "mails" / f"{code}.tags.tsv", 3):
+            found.append(TaggedSentence(code, text, tags_of(tags), str(writers[mail])))
+        for tags, text in _tagged(HERE / "sentences" / f"{code}.tsv", 2):
+            # Danger was not looked for there, and a fault is told with burnt plastic often enough.
+            found.append(TaggedSentence(code, text, tags_of(tags), about=frozenset(TAGS) - only_hazard))
+        told, near = danger(code)
+        found += [TaggedSentence(code, text, only_hazard, about=only_hazard) for text in told]
+        found += [TaggedSentence(code, text, frozenset(), about=only_hazard) for text in near]
+    return found
+
+
+def tags_of(written: str) -> frozenset[str]:
+    """The tags of a line; ValueError for one that there is not."""
+    tags = frozenset(tag.strip() for tag in written.split(",")) - {"-", ""}
+    if unknown := tags - set(TAGS):
+        raise ValueError(f"{', '.join(sorted(unknown))}: no such tag; there are {', '.join(TAGS)}")
+    return tags
+
+
+def _tagged(path: Path, columns: int) -> Iterator[list[str]]:
+    for number, line in enumerate(path.read_text("utf-8").splitlines() if path.exists() else (), 1):
+        cells = line.split("\t")
+        if len(cells) != columns:
+            raise ValueError(f"{path}, line {number}: {len(cells)} columns, not {columns}")
+        yield cells

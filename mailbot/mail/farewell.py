@@ -4,6 +4,7 @@ import re
 
 from mailbot.mail.quotation import FOOTER
 
+_LOOKED_AT = 400  # characters of a line that say whether a disclaimer begins in it
 _MAX_FAREWELL = 60  # lines from the end that may hold a closing phrase, its card and a postscript
 
 _CLOSING = re.compile(
@@ -262,17 +263,17 @@ def _is_a_disclaimer(lines: list[str], index: int, *, goes_on: bool) -> bool:
     The words are asked for because people begin so too: "This message is about …", "Note: …", "Ai sensi dell'art. 52 …
     recedo" (a withdrawal by law, S2). `goes_on` where one stands above: its further paragraphs begin in any way.
     """
-    line = lines[index]
+    line = lines[index][:_LOOKED_AT]
     if _DISCLAIMER_ALONE.match(line):
         return True
     if not (goes_on or _DISCLAIMER.match(line)):
         return False
-    paragraph = line
+    paragraph = lines[index]
     for following in lines[index + 1 : index + 8]:
         if not following.strip():
             break
         paragraph = f"{paragraph} {following}"
-    legal = len({found.group().lower() for found in _LEGAL.finditer(paragraph[:2000])})
+    legal = len({found.group().lower() for found in _LEGAL.finditer(paragraph[:4000])})
     return legal >= (2 if goes_on and not _DISCLAIMER.match(line) else 1)
 
 

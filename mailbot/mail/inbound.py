@@ -32,6 +32,18 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TypedAnswer:
+    """An answer typed into a quotation, and the quoted line that it stands behind or under.
+
+    `line` is the number of the answer's own line in the mail's text, from 0.
+    """
+
+    to: str
+    answer: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryStatus:
     """One recipient of a delivery report (RFC 3464 section 2.3)."""
 
@@ -67,7 +79,8 @@ class InboundMail:
     differ. `automatic` says why the mail counts as automatic ("" if it does not); `silent` why it may not be answered
     ("" if it may). `defects` name ambiguous structures (ATTACKS A10). `unreadable` says why nothing at all could be
     read ("" if it could). `through_form` tells that `sender` was typed into a contact form of ours: a mail can be
-    answered to it, and nothing is proven of it.
+    answered to it, and nothing is proven of it. `typed` are answers typed into a quotation, behind its lines or under
+    lines without marks: where `reply_text` has such an answer it is one, elsewhere the writer's own text looks like it.
     """
 
     message_id: str
@@ -97,6 +110,7 @@ class InboundMail:
     forwarded: bool = False
     forwarded_from: Address | None = None
     own_reference: str = ""
+    typed: tuple[TypedAnswer, ...] = ()
     defects: tuple[str, ...] = ()
     unreadable: str = ""
     content_key: str = ""

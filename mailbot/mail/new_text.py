@@ -11,6 +11,7 @@ from mailparser_reply.constants import MAIL_LANGUAGES
 from mailbot.mail.farewell import told_below_signature, without_disclaimers, without_farewell
 from mailbot.mail.frames import cut_at_reply_line, without_frame
 from mailbot.mail.inbound import InboundMail
+from mailbot.mail.interleaved import typed_within
 from mailbot.mail.quotation import Boundary, boundary_at, is_quoted
 
 # Both libraries hang on long runs and long texts (DESIGN, "Choices made"): they get what a person would read at most.
@@ -24,7 +25,7 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 
 _HINTS = re.compile(
     r"^[ \t]?>|^[ \t]*(?:[-_=*]{2,}|—)|[:：][ \t*_]*$|"
-    r"^[ \t*_]*[^\s:：]{1,20}(?: [^\s:：]{1,12}){0,2}[ \t*_\xa0]*[:：].*@",
+    r"^[ \t*_]{0,8}[^\s:：]{1,20}(?: [^\s:：]{1,12}){0,2}[ \t*_\xa0]{0,8}[:：].*@",
     re.MULTILINE,
 )
 
@@ -109,10 +110,13 @@ def _own_reading(lines: list[str]) -> tuple[str, bool]:
             segments.append([])
             continue
         if boundary.open_ended:
+            answers = [typed.answer for typed in typed_within(lines, boundary.end, len(lines))]
+            segments += [[answer] for answer in answers] if boundary.kind != "forward" else []
             break
         if boundary.kind in ("quoted", "attribution"):
             quoted_before = True
             index = _after_quotation(lines, boundary)
+            segments += [[typed.answer] for typed in typed_within(lines, boundary.start, index)]
             segments.append([])
         elif boundary.kind == "signature" and _rest_is_short(lines, boundary.end):
             index = _next_quotation(lines, boundary.end)

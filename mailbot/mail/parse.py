@@ -29,6 +29,7 @@ from mailbot.mail.dsn import children_of, read_report
 from mailbot.mail.forwards import Forward, forward_in, is_of_the_house
 from mailbot.mail.html import charset_in, visible_text
 from mailbot.mail.inbound import Address, Attachment, InboundMail
+from mailbot.mail.interleaved import typed_within
 from mailbot.mail.limits import MAX_DEPTH, MAX_HEADER, MAX_LINE, MAX_PARTS, MAX_TEXT, Trimmed, trimmed
 from mailbot.mail.new_text import new_text
 from mailbot.mail.threads import ids_in
@@ -166,6 +167,7 @@ def _read(within: Trimmed, own_authserv_id: str, ours: Household, agent_addresse
         dmarc=dmarc_in(authentication, own_authserv_id, domain_of(sender.address) if sender else ""),
     )
     forward = None if report.bounced else content.forwarded or forward_in(text, subject)
+    text_lines = text.split("\n")
     mail = InboundMail(
         message_id=_message_id(_first(raw_headers, "message-id")),
         sender=sender,
@@ -193,6 +195,7 @@ def _read(within: Trimmed, own_authserv_id: str, ours: Household, agent_addresse
         forwarded=forward is not None,
         forwarded_from=forward.sender if forward is not None else None,
         own_reference=report.reference,
+        typed=tuple(typed_within(text_lines, 0, len(text_lines))),
         defects=tuple(dict.fromkeys(content.defects)),
         content_key=_content_key(within),
     )

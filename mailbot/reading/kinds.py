@@ -37,12 +37,22 @@ class Findings:
     open_claim: bool
 
 
-def judge(found: Findings) -> tuple[MailKind, float, str]:
-    """The kind, how sure, and why in a sentence."""
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a mail is, how sure that is, and why in a sentence; `certain` where no opinion changes it."""
+
+    kind: MailKind
+    confidence: float
+    why: str
+    certain: bool = False
+
+
+def judge(found: Findings) -> Kind:
+    """The kind, by headers, a command's first line, and phrases."""
     if found.hint in (MailKind.BOUNCE, MailKind.AUTO_REPLY, MailKind.SPAM_OR_BULK):
-        return MailKind(found.hint), 0.98, f"its headers say {found.hint}"
+        return Kind(MailKind(found.hint), 0.98, f"its headers say {found.hint}", certain=True)
     if _COMMAND.match(found.head):
-        return MailKind.AGENT_COMMAND, 0.9, "its first line begins with a command"
+        return Kind(MailKind.AGENT_COMMAND, 0.9, "its first line begins with a command", certain=True)
     told = found.problem not in (ProblemKind.NONE, ProblemKind.UNCLEAR)
     bulk = _count(found.sentences, "mail.bulk")
     if (
@@ -50,7 +60,7 @@ def judge(found: Findings) -> tuple[MailKind, float, str]:
         and not (found.reply or found.open_claim)
         and bulk > _count(found.sentences, "mail.return", "wish.refund")
     ):
-        return MailKind.SPAM_OR_BULK, 0.75, "it advertises, and asks for nothing that a shop's customer asks for"
+        return Kind(MailKind.SPAM_OR_BULK, 0.75, "it advertises, and asks for nothing that a shop's customer asks for")
     if found.open_claim:
         return _on_a_claim(found, told, 0.95)
     if found.reply and found.about_a_claim and not (told and found.names_another_order):
@@ -60,20 +70,20 @@ def judge(found: Findings) -> tuple[MailKind, float, str]:
     if _speaks_of_an_earlier_mail(found) and (found.has_attachments or not (told and found.names_product)):
         return _on_a_claim(found, told, 0.7)
     if Signal.ONLY_THANKS in found.signals:
-        return MailKind.CLAIM_FOLLOWUP, 0.8, "it only thanks"
+        return Kind(MailKind.CLAIM_FOLLOWUP, 0.8, "it only thanks")
     return _new_mail(found, told)
 
 
-def _on_a_claim(found: Findings, told: bool, sure: float) -> tuple[MailKind, float, str]:
+def _on_a_claim(found: Findings, told: bool, sure: float) -> Kind:
     if Signal.WITHDRAWS in found.signals or Signal.ONLY_THANKS in found.signals:
-        return MailKind.CLAIM_FOLLOWUP, sure, "it takes the claim back or only thanks"
+        return Kind(MailKind.CLAIM_FOLLOWUP, sure, "it takes the claim back or only thanks")
     if found.has_attachments or found.has_answers or _count(found.sentences, "mail.evidence"):
-        return MailKind.EVIDENCE_REPLY, sure, "it brings what was asked for"
+        return Kind(MailKind.EVIDENCE_REPLY, sure, "it brings what was asked for")
     if Signal.ASKS_STATUS in found.signals or Signal.PARCEL_SENT in found.signals:
-        return MailKind.CLAIM_FOLLOWUP, sure, "it asks for the state or tells of the parcel"
+        return Kind(MailKind.CLAIM_FOLLOWUP, sure, "it asks for the state or tells of the parcel")
     if told or found.names_order or found.names_product or found.has_wish:
-        return MailKind.EVIDENCE_REPLY, sure - 0.1, "it adds to a claim"
-    return MailKind.CLAIM_FOLLOWUP, sure - 0.1, "it belongs to a claim and brings nothing new"
+        return Kind(MailKind.EVIDENCE_REPLY, sure - 0.1, "it adds to a claim")
+    return Kind(MailKind.CLAIM_FOLLOWUP, sure - 0.1, "it belongs to a claim and brings nothing new")
 
 
 def _speaks_of_an_earlier_mail(found: Findings) -> bool:
@@ -85,28 +95,28 @@ def _speaks_of_an_earlier_mail(found: Findings) -> bool:
     )
 
 
-def _new_mail(found: Findings, told: bool) -> tuple[MailKind, float, str]:
+def _new_mail(found: Findings, told: bool) -> Kind:
     inquiry = _count(found.sentences, "mail.inquiry")
     returns = _count(found.sentences, "mail.return")
     if Signal.DECLARES_WITHDRAWAL in found.signals or Signal.HAZARD in found.signals:
-        return MailKind.RETURN_REQUEST, 0.95, "it withdraws from the contract or tells of a danger"
+        return Kind(MailKind.RETURN_REQUEST, 0.95, "it withdraws from the contract or tells of a danger")
     if found.signals & {Signal.WITHDRAWS, Signal.PARCEL_SENT} and not told:
-        return MailKind.CLAIM_FOLLOWUP, 0.7, "it takes a claim back or tells of a parcel"
+        return Kind(MailKind.CLAIM_FOLLOWUP, 0.7, "it takes a claim back or tells of a parcel")
     if told:
         # A question before buying speaks of faults too; an order, a product or a wish tells the two apart.
         grounds = (found.names_order, found.names_product, found.has_wish, returns > 0)
         sure = min(0.97, 0.6 + 0.12 * sum(grounds) + 0.1 * (found.problem_confidence - 0.5) - 0.08 * min(inquiry, 3))
         if any(grounds) and sure >= 0.55:
-            return MailKind.RETURN_REQUEST, round(sure, 2), f"it tells of a problem ({found.problem})"
+            return Kind(MailKind.RETURN_REQUEST, round(sure, 2), f"it tells of a problem ({found.problem})")
         if not inquiry:
-            return MailKind.RETURN_REQUEST, 0.6, f"it tells of a problem ({found.problem})"
+            return Kind(MailKind.RETURN_REQUEST, 0.6, f"it tells of a problem ({found.problem})")
     if inquiry and not told:
-        return MailKind.OTHER_INQUIRY, 0.8 if not returns else 0.6, "it asks about something else than a fault"
+        return Kind(MailKind.OTHER_INQUIRY, 0.8 if not returns else 0.6, "it asks about something else than a fault")
     if found.has_wish or returns or found.problem is ProblemKind.UNCLEAR:
-        return MailKind.RETURN_REQUEST, 0.65, "it wants something returned or mended"
+        return Kind(MailKind.RETURN_REQUEST, 0.65, "it wants something returned or mended")
     if found.names_order and (found.names_product or found.has_attachments):
-        return MailKind.RETURN_REQUEST, 0.45, "it names an order and says nothing that was recognised"
-    return MailKind.OTHER_INQUIRY, 0.5, "nothing in it speaks of a return"
+        return Kind(MailKind.RETURN_REQUEST, 0.45, "it names an order and says nothing that was recognised")
+    return Kind(MailKind.OTHER_INQUIRY, 0.5, "nothing in it speaks of a return")
 
 
 def _count(sentences: Sequence[Sentence], *names: str) -> int:

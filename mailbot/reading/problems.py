@@ -1,6 +1,6 @@
 """What is wrong with an item: a kind with a confidence, the customer's own words, and whether they say enough."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from mailbot.claims.words import ProblemKind
@@ -20,6 +20,7 @@ _ACCIDENT_DENIED = f"problem.{ProblemKind.ACCIDENTAL_DAMAGE_OR_MISUSE.value}.den
 # person to understand, since rule R4 declines for good.
 _DENIED_AND_TOLD = 0.5
 _BEFORE = 2
+_LIKELY = 0.5
 _AFTER = 3
 # What several words of these kinds mean together, where both are told: the more telling one stands first.
 # A telephone that was dropped and no longer starts is an accident; a parcel soaked on its way, transit; and so on.
@@ -137,9 +138,9 @@ def judge(sentences: Sequence[Sentence], *, only: Sequence[int] | None = None) -
     kind, confidence = _best(totals)
     if ProblemKind.ACCIDENTAL_DAMAGE_OR_MISUSE in totals and any(map(_tells_of_no_accident, sentences)):
         confidence = min(confidence, _DENIED_AND_TOLD)
-    description = _description(sentences, telling, places)
+    description = describe(sentences, telling, places)
     return Judged(
-        problem=Problem(kind=kind, description=description, detailed=_detailed(sentences, telling, kind)),
+        problem=Problem(kind=kind, description=description, detailed=is_detailed(sentences, telling, kind)),
         confidence=confidence,
         why=tuple(dict.fromkeys(why))[:8],
         sentences=frozenset(telling),
@@ -166,11 +167,12 @@ def _best(totals: dict[ProblemKind, float]) -> tuple[ProblemKind, float]:
     return best, round(min(0.97, 0.2 + 0.6 * share + min(value, 6.0) * 0.03), 2)
 
 
-def _description(sentences: Sequence[Sentence], telling: Sequence[int], places: Sequence[int]) -> str:
+def describe(sentences: Sequence[Sentence], telling: Sequence[int], places: Sequence[int] | None = None) -> str:
     """The customer's words around the sentences that tell of the problem: what led to it and what was tried.
 
     Manners, wishes and numbers are left out; the subject counts only where the text tells nothing.
     """
+    places = range(len(sentences)) if places is None else places
     body = [place for place in telling if sentences[place].line > 0]
     if not body:
         subject = sentences[telling[0]].text if telling else ""
@@ -201,13 +203,22 @@ def _goes_on(sentence: Sentence) -> bool:
     return sentence.tells("told.circumstance", "told.tried", "told.no_help") and not sentence.tells(*wish)
 
 
-def _detailed(sentences: Sequence[Sentence], telling: Sequence[int], kind: ProblemKind) -> bool:
-    """Whether a person could reproduce the fault: a symptom and a circumstance, in about eight words or more."""
+def is_detailed(
+    sentences: Sequence[Sentence],
+    telling: Sequence[int],
+    kind: ProblemKind,
+    circumstance_in: Callable[[int], float] = lambda place: 0.0,
+) -> bool:
+    """Whether a person could reproduce the fault: a symptom and a circumstance, in about eight words or more.
+
+    `circumstance_in` gives how likely a sentence (by its place) tells of one, beside those that phrases show.
+    """
     if kind in (ProblemKind.UNCLEAR, ProblemKind.NONE) or not telling:
         return False
     told = [sentences[place] for place in telling]
     words = sum(_length(sentence) for sentence in told)
-    circumstance = any(sentence.tells("told.circumstance") for sentence in told)
+    likely = any(circumstance_in(place) >= _LIKELY for place in telling)
+    circumstance = likely or any(sentence.tells("told.circumstance") for sentence in told)
     after = telling[-1] + 1
     if not circumstance and after < len(sentences):
         circumstance = _goes_on(sentences[after])

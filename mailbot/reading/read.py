@@ -5,27 +5,32 @@ from dataclasses import replace
 from datetime import date
 
 from mailbot.claims.orders import Order, Product
-from mailbot.claims.words import MailKind, ProblemKind, Signal, Wish
+from mailbot.claims.words import ProblemKind, Signal, Wish
 from mailbot.mail.inbound import InboundMail
 from mailbot.reading import answers, days, kinds, language, problems, signals, wishes
-from mailbot.reading.concerned import Concerned, concerned_products
+from mailbot.reading.concerned import concerned_products
+from mailbot.reading.features import Circumstances
 from mailbot.reading.knowledge import Knowledge
 from mailbot.reading.numbers import FoundNumber, OrderNumbers, chosen, parcel_number
+from mailbot.reading.opinion import Opinion, Opinions, shipped
 from mailbot.reading.products import Catalogue
 from mailbot.reading.sentences import REPLY_PREFIX, Line, Sentence, lines_of, plain_subject, split_text, understand
-from mailbot.reading.understood import NamedProduct, Problem, Understood
+from mailbot.reading.settle import ByRules, settle
+from mailbot.reading.understood import Understood
 from mailbot.reading.vocabulary import Vocabulary, available, only, vocabulary
 
 _FALLBACK = "en"
 _QUOTED_SIGNS = 8_000
-_AUTOMATIC = (MailKind.BOUNCE, MailKind.AUTO_REPLY, MailKind.SPAM_OR_BULK)
+# A quick opinion this sure on everything is not asked about again.
+_PLAIN = 0.93
 
 
 class Reader:
     """Reads mails against one shop's orders and catalogue.
 
     `languages` are those told apart (ISO 639-1; all that have a vocabulary where empty), `order_number_patterns` the
-    shop's regular expressions (PatternError where one is none). Reading is pure: the same mail, day and shop give the
+    shop's regular expressions (PatternError where one is none), `opinions` the models asked (those that ship with the
+    package, if none are given). Reading is pure: the same mail, day and shop give the
     same outcome.
     """
 
@@ -35,8 +40,10 @@ class Reader:
         order_number_patterns: Sequence[str] = (),
         languages: Sequence[str] = (),
         default_language: str = _FALLBACK,
+        opinions: Opinions | None = None,
     ) -> None:
         self._knowledge = knowledge
+        self._opinions = opinions or shipped()
         self._languages = tuple(dict.fromkeys(languages)) or available()
         self._default = default_language
         self._numbers = OrderNumbers(order_number_patterns, lambda number: knowledge.order(number) is not None)
@@ -51,12 +58,25 @@ class Reader:
         `today` is the day it arrived. `open_claim` where it was correlated to one, `claim_order` that claim's order:
         products are then sought among its lines first.
         """
+        found = self.by_rules(mail, today=today, open_claim=open_claim, claim_order=claim_order)
+        return settle(found, self._opinion_of(found))
+
+    def by_rules(
+        self,
+        mail: InboundMail,
+        *,
+        today: date,
+        open_claim: bool = False,
+        claim_order: Order | None = None,
+        code: str = "",
+    ) -> ByRules:
+        """What phrases, patterns and the catalogue alone say of a mail; `code` where its language is known."""
         new = lines_of(mail.reply_text)
         prefixed = bool(REPLY_PREFIX.match(mail.subject))
         # Some mail programs set no prefix and thread by header alone (RFC 5322 section 3.6.4).
         answer = prefixed or bool(mail.in_reply_to or mail.references)
         subject = plain_subject(mail.subject)
-        code, language_sure = self._language_of(mail, subject)
+        code, language_sure = (code, 1.0) if code else self._language_of(mail, subject)
         words = vocabulary(code) or _fallback()
         # The subject of an answer is not this mail's own words: it repeats what was said before.
         head = [(0, subject)] if subject and not (answer and not mail.forwarded) else []
@@ -73,7 +93,7 @@ class Reader:
             if second.problem.kind is not ProblemKind.NONE:
                 sentences = tuple(_both(a, b) for a, b in zip(sentences, in_english, strict=True))
                 judged = replace(second, confidence=round(second.confidence * 0.7, 2))
-        wish, either, wish_sure, wish_why = wishes.judge(sentences)
+        wish = wishes.judge(sentences)
 
         said: dict[Signal, tuple[str, ...]] = {}
         # An answer may carry a subject of its own: without a prefix a danger told there is heard all the same (S1).
@@ -83,17 +103,8 @@ class Reader:
         if withdrawal := signals.withdrawal(sentences):
             said[Signal.DECLARES_WITHDRAWAL] = withdrawal
         said.update(signals.others(sentences, tells_a_problem=judged.problem.kind is not ProblemKind.NONE))
-        if either:
-            said[Signal.EITHER_RESOLUTION] = wish_why
-        if Signal.DECLARES_WITHDRAWAL in said:
-            own_words = judged.problem.description or problems.describe_unrecognised(sentences)
-            judged = replace(
-                judged,
-                problem=Problem(kind=ProblemKind.CHANGED_MIND, description=own_words, detailed=judged.problem.detailed),
-                confidence=0.95,
-                why=said[Signal.DECLARES_WITHDRAWAL],
-            )
-
+        if wish.either:
+            said[Signal.EITHER_RESOLUTION] = wish.why
         self._refresh_catalogue()
         products = concerned_products(
             sentences,
@@ -103,8 +114,9 @@ class Reader:
             judged,
             goods_wanted_back=_wants_goods_back(judged, sentences, said),
         )
-        replies = answers.answers_in(mail.text, new)
-        kind, kind_sure, kind_why = kinds.judge(
+        replies = answers.answers_in(mail.text, new, mail.typed)
+        photos = any(a.content_type.startswith(("image/", "video/")) and not a.inline for a in mail.attachments)
+        kind = kinds.judge(
             kinds.Findings(
                 sentences=sentences,
                 head=mail.reply_text.lstrip()[:64],
@@ -112,13 +124,11 @@ class Reader:
                 problem=judged.problem.kind,
                 problem_confidence=judged.confidence,
                 signals=frozenset(said),
-                has_wish=wish is not Wish.NONE_STATED or either,
+                has_wish=wish.wish is not Wish.NONE_STATED or wish.either,
                 names_product=any(product.sku and product.confidence >= 0.8 for product in products.named),
                 names_order=any(number.line > 0 for number in numbers) and where == "the mail",
                 names_another_order=answer and self._names_another_order(mail, numbers, where, words),
-                has_attachments=any(
-                    a.content_type.startswith(("image/", "video/")) and not a.inline for a in mail.attachments
-                ),
+                has_attachments=photos,
                 has_answers=bool(replies),
                 reply=answer,
                 about_a_claim=answer and _speaks_of_a_return(mail.subject, words),
@@ -126,31 +136,45 @@ class Reader:
                 open_claim=open_claim,
             )
         )
-        problem, problem_sure = _problem_of(kind, judged.problem, judged.confidence, sentences)
         fault = days.fault_day(sentences, judged.sentences, words, today)
         tracking = parcel_number(new, words, [n.number for n in numbers]) if Signal.PARCEL_SENT in said else None
-        return Understood(
-            kind=kind,
+        return ByRules(
+            sentences=sentences,
             language=code,
-            order_numbers=tuple(number.number for number in numbers),
-            products=() if kind in _AUTOMATIC else _with_problems(products, problem),
-            problem=problem,
-            wish=Wish.NONE_STATED if kind in _AUTOMATIC else wish,
-            signals=frozenset() if kind in _AUTOMATIC else frozenset(said),
+            language_confidence=language_sure,
+            numbers=tuple(numbers),
+            numbers_in=where,
+            products=products,
+            judged=judged,
+            wish=wish,
+            kind=kind,
+            signals=said,
             fault_on=fault[0] if fault else None,
+            fault_why=fault[1] if fault else "",
             tracking=tracking,
             answers=replies,
             captions=answers.captions_in(new, words),
-            confidence={
-                "kind": kind_sure,
-                "language": round(language_sure, 2),
-                "order_numbers": _sure_of_numbers(numbers, where),
-                "products": min((p.confidence for p in products.named), default=0.5),
-                "problem": problem_sure,
-                "resolution_wanted": wish_sure,
-            },
-            why=_why(kind_why, numbers, where, products, judged.why, wish_why, fault[1] if fault else "", said),
+            circumstances=Circumstances(
+                reply=answer,
+                photos=photos,
+                hint=mail.kind_hint,
+                open_claim=open_claim,
+                kind=kind.kind,
+                kind_confidence=kind.confidence,
+                problem=judged.problem.kind,
+                problem_confidence=judged.confidence,
+                wish=wish.wish,
+                wish_confidence=wish.confidence,
+                either=wish.either,
+            ),
         )
+
+    def _opinion_of(self, found: ByRules) -> Opinion:
+        """By phrases alone where they make it plain, else with the encoder's help: it takes most of a mail's time."""
+        quick = self._opinions.quick(found.sentences, found.circumstances)
+        if found.kind.certain or all(max(answer.values()) >= _PLAIN for answer in (quick.kind, quick.problem, quick.wish)):
+            return quick
+        return self._opinions.thorough(found.sentences, found.circumstances) or quick
 
     def _language_of(self, mail: InboundMail, subject: str) -> tuple[str, float]:
         text = mail.reply_text if len(mail.reply_text) > 60 else f"{subject}\n{mail.reply_text}"
@@ -208,56 +232,3 @@ def _wants_goods_back(judged: problems.Judged, sentences: Iterable[Sentence], sa
     return any(sentence.tells("mail.return") for sentence in sentences)
 
 
-def _problem_of(kind: MailKind, problem: Problem, sure: float, sentences: Sequence[Sentence]) -> tuple[Problem, float]:
-    """The problem as the kind of mail lets it stand: a return request without one is `unclear`, an inquiry has none."""
-    if kind in _AUTOMATIC or kind in (MailKind.OTHER_INQUIRY, MailKind.AGENT_COMMAND):
-        return Problem(kind=ProblemKind.NONE, description=""), 0.9
-    if kind is MailKind.RETURN_REQUEST and problem.kind is ProblemKind.NONE:
-        return Problem(kind=ProblemKind.UNCLEAR, description=problems.describe_unrecognised(sentences)), 0.3
-    return problem, sure
-
-
-def _with_problems(products: Concerned, main: Problem) -> tuple[NamedProduct, ...]:
-    return tuple(
-        replace(product, problem=product.problem or main if main.kind is not ProblemKind.NONE else None)
-        for product in products.named
-    )
-
-
-def _sure_of_numbers(numbers: Sequence[FoundNumber], where: str) -> float:
-    if not numbers:
-        return 0.5
-    values = [0.99 if n.known else 0.9 if n.label == "order" else 0.8 if n.fits else 0.6 for n in numbers]
-    return round(min(values) - (0.1 if where == "the quotation" else 0.0), 2)
-
-
-def _why(
-    kind: str,
-    numbers: Sequence[FoundNumber],
-    where: str,
-    products: Concerned,
-    problem: tuple[str, ...],
-    wish: tuple[str, ...],
-    fault: str,
-    said: Mapping[Signal, tuple[str, ...]],
-) -> dict[str, tuple[str, ...]]:
-    why: dict[str, tuple[str, ...]] = {"kind": (kind,)}
-    if numbers:
-        why["order_numbers"] = tuple(_why_number(number, where) for number in numbers)
-    if products.why:
-        why["products"] = products.why
-    if problem:
-        why["problem"] = problem
-    if wish:
-        why["resolution_wanted"] = wish
-    if fault:
-        why["fault_on"] = (fault,)
-    why.update({f"signals.{signal.value}": words for signal, words in said.items()})
-    return why
-
-
-def _why_number(number: FoundNumber, where: str) -> str:
-    line = f"line {number.line}" if number.line else "the subject"
-    place = f"{line} of {where}" if where == "the quotation" else line
-    ground = f"label '{number.label_words}'" if number.label == "order" else "its form" if number.fits else "its label"
-    return f"'{number.written}' in {place} by {ground}" + (", an order of the shop" if number.known else "")

@@ -1,6 +1,7 @@
 """What the customer wants: money, another one, a repair or a part, or either."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from mailbot.claims.words import Wish
 from mailbot.reading.phrases import Hit
@@ -14,8 +15,18 @@ _LISTS = {
 _ASKING = ("wish.asks", "wish.rather", "wish.either", "wish.otherwise", *_LISTS)
 
 
-def judge(sentences: Sequence[Sentence]) -> tuple[Wish, bool, float, tuple[str, ...]]:
-    """The wish, whether either of refund and replacement will do, how sure, and why.
+@dataclass(frozen=True, slots=True)
+class Wished:
+    """The wish, how sure that is, whether either of refund and replacement will do, and the words it rests on."""
+
+    wish: Wish
+    either: bool
+    confidence: float
+    why: tuple[str, ...]
+
+
+def judge(sentences: Sequence[Sentence]) -> Wished:
+    """What the customer wants.
 
     What a clause denies ("not a refund", "instead of a repair") is no wish; a first choice outweighs what follows
     "otherwise" or "if not"; "prefer" outweighs the rest.
@@ -33,25 +44,25 @@ def judge(sentences: Sequence[Sentence]) -> tuple[Wish, bool, float, tuple[str, 
     kinds = list(dict.fromkeys(wish for wish, _, _ in wishes))
     why = tuple(dict.fromkeys(f"'{hit.written}' in line {sentence.line}" for _, sentence, hit in wishes))[:6]
     if not kinds:
-        return Wish.NONE_STATED, False, 0.8, ()
+        return Wished(Wish.NONE_STATED, False, 0.8, ())
     if len(kinds) == 1:
-        return kinds[0], False, 0.9, why
+        return Wished(kinds[0], False, 0.9, why)
     for sentence in sentences:
         if sentence.tells("wish.rather"):
             preferred = _after(sentence, wishes, "wish.rather")
             if preferred is not None:
-                return preferred, False, 0.85, why
+                return Wished(preferred, False, 0.85, why)
         if sentence.tells("wish.otherwise"):
             first = _before_otherwise(sentence, wishes)
             if first is not None:
-                return first, False, 0.8, why
+                return Wished(first, False, 0.8, why)
     joined = any(sentence.tells("wish.or", "wish.either") for _, sentence, _ in wishes)
     if joined or any(sentence.tells("wish.either") for sentence in sentences):
         either = Wish.REFUND in kinds and Wish.REPLACEMENT in kinds
-        return Wish.NONE_STATED, either, 0.8, why
+        return Wished(Wish.NONE_STATED, either, 0.8, why)
     # Money is asked for in so many words; another one is often only mentioned ("the new one").
     best = max(kinds, key=lambda kind: (sum(wish is kind for wish, _, _ in wishes), kind is Wish.REFUND))
-    return best, False, 0.6, why
+    return Wished(best, False, 0.6, why)
 
 
 def _asked_for(sentence: Sentence) -> list[Hit]:

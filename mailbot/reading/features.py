@@ -1,0 +1,107 @@
+"""A mail as numbers, for the linear models: what its sentences hold, and what they say together.
+
+The same code serves learning and reading, so that both see the same numbers. Rows are sentences, columns features.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from mailbot.claims.words import MailKind, ProblemKind, Wish
+from mailbot.reading.sentences import Sentence, denied
+
+Matrix = npt.NDArray[np.float32]
+
+MOST_SENTENCES = 40
+_LIST_WEIGHT = 0.7
+_ENCODED_WEIGHT = 4.0
+
+TAGS = (
+    *("dead_on_arrival", "defective", "damaged_in_transit", "accidental_damage_or_misuse", "missing_parts"),
+    *("wrong_item", "not_as_described", "changed_mind", "software_issue", "unclear"),
+    *("fine", "denies_accident", "circumstance"),
+    *("refund", "replacement", "repair_or_part", "either", "not_refund", "not_replacement", "not_repair_or_part"),
+    *("hazard", "declares_withdrawal", "asks_other_compensation", "support_did_not_help", "withdraws", "asks_status"),
+    *("thanks", "parcel_sent", "return", "evidence", "inquiry", "advert", "automatic"),
+)
+"""What a sentence may tell; several tags may hold of one sentence."""
+
+_SENTENCE_FLAGS = ("asks", "subject", "length")
+
+
+def list_columns(lists: Sequence[str]) -> dict[str, int]:
+    """The column of each vocabulary list; a denied phrase of it counts in the next column."""
+    return {name: 2 * place for place, name in enumerate(lists)}
+
+
+def sentence_lists(sentences: Sequence[Sentence], columns: Mapping[str, int]) -> Matrix:
+    """Which vocabulary lists have a phrase in each sentence, and three flags; one row a sentence."""
+    width = 2 * len(columns)
+    rows = np.zeros((len(sentences), width + len(_SENTENCE_FLAGS)), np.float32)
+    for row, sentence in zip(rows, sentences, strict=True):
+        for hit in sentence.hits:
+            column = columns.get(hit.name)
+            if column is not None:
+                row[column + denied(sentence, hit)] = 1.0
+        row[width:] = (sentence.asks, sentence.line == 0, min(len(sentence.words), 40) / 40)
+    return rows * np.float32(_LIST_WEIGHT)
+
+
+def encoded_weight(encoded: Matrix) -> Matrix:
+    """The encoder's rows, weighed against the other features."""
+    return encoded * np.float32(_ENCODED_WEIGHT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """What is known of a mail beside its sentences: headers, attachments, and what the rules alone made of it."""
+
+    reply: bool
+    photos: bool
+    hint: str
+    open_claim: bool
+    kind: MailKind
+    kind_confidence: float
+    problem: ProblemKind
+    problem_confidence: float
+    wish: Wish
+    wish_confidence: float
+    either: bool
+
+
+_PROBLEMS, _WISHES, _KINDS = tuple(ProblemKind), tuple(Wish), tuple(MailKind)
+_HINTS = (MailKind.AUTO_REPLY, MailKind.BOUNCE, MailKind.SPAM_OR_BULK)
+
+
+def mail_features(tags: Matrix, lists: Matrix, circumstances: Circumstances) -> npt.NDArray[np.float32]:
+    """One row for a mail: its strongest and second sentence for each tag, its lists, and its circumstances.
+
+    `tags` holds the probability of each tag (column) for each sentence (row).
+    """
+    if not len(tags):
+        tags, lists = np.zeros((1, len(TAGS)), np.float32), np.zeros((1, lists.shape[1]), np.float32)
+    ranked = np.sort(tags, axis=0)[::-1]
+    second = ranked[1] if len(ranked) > 1 else np.zeros(len(TAGS), np.float32)
+    told = np.minimum(lists[:, : -len(_SENTENCE_FLAGS)].sum(axis=0) / _LIST_WEIGHT, 2.0) * 0.5
+    rules = np.concatenate(
+        [
+            _one_of(_PROBLEMS, circumstances.problem, circumstances.problem_confidence),
+            _one_of(_WISHES, circumstances.wish, circumstances.wish_confidence),
+            _one_of(_KINDS, circumstances.kind, circumstances.kind_confidence),
+        ]
+    )
+    known = (circumstances.reply, circumstances.photos, circumstances.either, circumstances.open_claim)
+    flags = np.array([*known, min(len(tags), 20) / 20, *(circumstances.hint == hint for hint in _HINTS)], np.float32)
+    return np.concatenate([_log_odds(ranked[0]), _log_odds(second), np.minimum(tags.sum(axis=0), 3.0), told, rules * 2, flags * 2])
+
+
+def _one_of(names: Sequence[str], name: str, confidence: float) -> Matrix:
+    row = np.zeros(len(names), np.float32)
+    row[names.index(name)] = confidence
+    return row
+
+
+def _log_odds(probability: Matrix) -> Matrix:
+    return np.log((probability + 0.01) / (1.01 - probability)) / np.float32(4)
