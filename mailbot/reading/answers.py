@@ -19,9 +19,9 @@ _LONGEST_LAST = 3  # lines; more under the last quoted line is the mail itself
 def answers_in(text: str, new_lines: Sequence[Line], typed: Sequence[TypedAnswer] = ()) -> tuple[Answer, ...]:
     """Each new line that stands right under a quoted one, or behind it with a sign of its own, with that line.
 
-    `text` is the whole mail, `typed` what stands behind its quoted lines, `new_lines` what this mail adds: only lines that stand in both are answers, so that a
-    signature or a deeper quotation between two quoted runs is none. An attribution ("… wrote:") is no line of a
-    checklist.
+    `text` is the whole mail, `typed` what stands behind its quoted lines, `new_lines` what this mail adds: only lines
+    that stand in both are answers, so that a signature or a deeper quotation between two quoted runs is none. An
+    attribution ("… wrote:") is no line of a checklist.
     """
     added = {line.text.strip() for line in new_lines if line.text.strip()}
     lines = text.split("\n")

@@ -153,7 +153,8 @@ def test_no_text_raises_and_nothing_is_invented(text: str) -> None:
 
 HOSTILE = [">", "> ", "-", "_", "a", " ", "<", "(", "On ", "On a\n", "From: a\n", "> a\n", "wrote:\n"
 "", "a@", "<a@b>\n",
-           "-- \n", "Regards\n", "PS: \n", "3:00 a\n", "：\n", "\n", "x:\n\n", "*" * 3 + "\n"]  # fmt: skip
+           "-- \n", "Regards\n", "PS: \n", "3:00 a\n", "：\n", "\n", "x:\n\n", "*" * 3 + "\n", "* ", "* _",
+           "Message:\n", "谢谢\n", "Regards,\nA\n", "Confidential\n\n", "in attesa di ", "Anna Berg\n\n"]  # fmt: skip
 
 
 @pytest.mark.parametrize("family", HOSTILE)
