@@ -27,6 +27,15 @@ _BEFORE_A_RECIPIENT = re.compile(
     r"destinatario)s?\s*[:=]?)?[\s<\"'\[(]*(?:mailto:|smtp[:=])?",
     re.IGNORECASE,
 )
+# Below such a line stand those who got nothing; above it the report may copy the headers of the mail.
+_NAMES_RECIPIENTS = re.compile(
+    r"(?:following|these) (?:recipients?|address(?:es)?|e-?mail address(?:es)?|users?)\b|recipient\(s\)|"
+    r"folgende[nr]? (?:empfänger|adresse)|destinataires? suivants?|siguientes? destinatarios?|"
+    r"seguent[ei] destinatari|seguintes? destinatários?|volgende (?:ontvanger|geadresseerde|adres)|"
+    r"następując\w{1,4} (?:odbiorc|adres)|следующ\w{1,4} (?:получател|адрес)|以下(?:的|の)?(?:收件人|宛先|"
+    r"受信者|アドレス)",
+    re.IGNORECASE,
+)
 _STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 _REPLY_CODE = re.compile(r"(?<![\d.])([45])\d\d(?![\d.])")
 
@@ -43,7 +52,8 @@ _FAILURE_SUBJECT = re.compile(
     r"returned e?mail|mail returned|"
     r"delivery (?:status|fail|notif|problem|error|unsuccess|report|has failed|incomplete|final)|"
     r"failed deliver|"
-    r"failure (?:notice|delivery)|failure of deliver|deliver(?:y|ed)? fail|(?:mail|message) (?:delivery|"
+    r"mail delivery (?:warning|delay)|failure (?:notice|delivery)|failure of deliver|deliver(?:y|ed)? fail|"
+    r"(?:mail|message) (?:delivery|"
     r"error|failed|failure|rejected)|"
     r"could(?:n't| not) (?:be )?(?:send|sent|deliver)|can(?:'t|not) (?:be )?deliver|mail system error|"
     r"mail failure|"
@@ -58,7 +68,7 @@ _FAILURE_SUBJECT = re.compile(
 )
 _FAILURE_WORDS = re.compile(
     r"could not be delivered|couldn't be delivered|can(?:not|'t) be delivered|(?:was|were) not delivered|"
-    r"has not been delivered|"
+    r"has not been delivered|(?:e-?mail|message)(?:[^.]|\.(?=\S)){0,120}\shas been postponed|"
     r"wasn't able to deliver|(?:was |were )?unable to deliver|did not reach|could not deliver|"
     r"undeliverable|delivery (?:to the following|failed|has failed)|"
     r"failed recipient|(?:had )?permanent fatal errors|permanent error|fatal errors|user unknown|"
@@ -73,7 +83,7 @@ _FAILURE_WORDS = re.compile(
     re.IGNORECASE,
 )
 _WARNING = re.compile(
-    r"delayed|\bdelay\b|warning|will (?:continue to )?(?:be )?retr|still being retried|"
+    r"delayed|\bdelay\b|has been postponed|warning|will (?:continue to )?(?:be )?retr|still being retried|"
     r"not yet (?:been )?deliver|do not need to resend|"
     r"verzögert|retardé|retrasad|ritardat|atrasad|vertraagd|opóźnion|задерж",
     re.IGNORECASE,
@@ -264,7 +274,13 @@ def _split(text: str) -> tuple[str, str]:
 
 
 def _named(words: str, sender: Address | None) -> list[str]:
-    """The recipients that a report's own words name: those at the head of a line, or if none stands there, all."""
+    """The recipients that a report's own words name: those below a line that announces them, if any stand there."""
+    announced = _NAMES_RECIPIENTS.search(words)
+    return (_listed(words[announced.end() :], sender) if announced else []) or _listed(words, sender)
+
+
+def _listed(words: str, sender: Address | None) -> list[str]:
+    """The recipients at the head of a line, or if none stands there, all."""
     heading: list[str] = []
     anywhere: list[str] = []
     for line in words.split("\n"):

@@ -102,6 +102,12 @@ def test_our_letter_is_known_by_its_returned_headers(returned: str) -> None:
          "delivered.", ("anna@mail.example",)),
         ("postmaster@mx.example", "Unzustellbar: Kamera", [], "Nicht zugestellt an:\n"
         "  anna@mail.example", ("anna@mail.example",)),
+        ("System Administrator <postmaster@mx.example>", "Undeliverable: Re: Camera", [], "Your message\n\n"
+         "  To:      list@other.example\n  Subject: Camera\n\ndid not reach the following recipient(s):\n\n"
+         "c=US;a= ;p=X;o=Y;dda:SMTP=anna@mail.example; on Fri\n    The recipient name is not recognized\n",
+         ("anna@mail.example",)),
+        ("<mailer@mx.example>", "Mail Delivery Warning", [], "Delivery of e-mail to\n\n\"anna@mail.example\"\n\n"
+         "has been postponed due to a full mailbox.\nWe will continue to try.", ()),
         ("<postmaster@mx.example>", "Warning: message delayed 24 hours", [], "will be retried\n"
         " anna@mail.example", ()),
     ],
