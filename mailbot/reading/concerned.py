@@ -12,6 +12,7 @@ from mailbot.reading.sentences import Sentence
 from mailbot.reading.understood import NamedProduct, Problem
 from mailbot.reading.vocabulary import Vocabulary
 
+
 @dataclass(frozen=True, slots=True)
 class Concerned:
     """The products, and in words how each was found."""
