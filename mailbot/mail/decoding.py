@@ -82,6 +82,37 @@ _CHARSETS = {
     "ksc_5601": "cp949",
     "x-windows-949": "cp949",
     "windows-949": "cp949",
+    "cseuckr": "cp949",
+    "cseucpkdfmtjapanese": "euc_jp",
+    "eucjp-ms": "euc_jp",
+    "cswindows31j": "cp932",
+    "jis": "iso2022_jp_ext",
+    "cn-gb": "gb18030",
+    "gb2312-charset": "gb18030",
+    "cn-big5": "cp950",
+    "x-x-big5": "cp950",
+    "big5-eten": "cp950",
+    "koi8-ru": "koi8_u",
+    "iso-latin-1": "cp1252",
+    "latin-9": "iso8859-15",
+    "latin0": "iso8859-15",
+    "iso-8859-6-i": "iso8859-6",
+    "iso-8859-6-e": "iso8859-6",
+    "logical": "iso8859-8",
+    "visual": "iso8859-8",
+    "ucs-2": "utf-16",
+    "unicode": "utf-16",
+    "iso-10646-ucs-2": "utf-16",
+    "unicodefffe": "utf-16-be",
+    "utf8-mac": "utf-8",
+    "utf-8-strict": "utf-8",
+    "utf-7-imap": "utf-7",
+    "mac": "mac_roman",
+    "x-mac-ce": "mac_latin2",
+    "x-mac-centraleurroman": "mac_latin2",
+    "x-mac-greek": "mac_greek",
+    "x-mac-turkish": "mac_turkish",
+    "x-mac-icelandic": "mac_iceland",
     "macintosh": "mac_roman",
     "x-mac-roman": "mac_roman",
     "x-mac-cyrillic": "mac_cyrillic",
@@ -93,6 +124,7 @@ _CHARSETS = {
     "win1251": "cp1251",
     "windows-1251": "cp1251",
 }
+_CODE_PAGE = re.compile(r"(?:ms-?|x-)?(?:win|windows|cp|ibm|dos|ansi|oem)[-_ ]?(\d{3,4})(?!\d)")
 # Codecs that are no charsets: idna is quadratic, the others give a sender a second escape language.
 _NO_CHARSETS = frozenset(
     (
@@ -139,7 +171,11 @@ _UNWANTED_IN_TEXT = re.compile(
 _LINE_ENDS = re.compile("\r\n|[\r\x0c\x85\u2028\u2029]")
 _SPACE_LIKE = frozenset("\t\n\r\x0b\x0c\x85\u2028\u2029")
 
-_ENCODED_WORD = re.compile(r"=\?([A-Za-z0-9_.:*+\-]{1,60})\?([bBqQ])\?([^?]*(?:\?(?!=)[^?]*)?)\?=")
+_ENCODED_WORD = re.compile(r"=\?[ \t]?([A-Za-z0-9_.:*+\-]{1,60})[ \t]?\?([bBqQ])\?([^?]*(?:\?(?!=)[^?]*)?)\?=")
+# One that was cut off before its end, as some programs do at a length; it must hold something to decode.
+_CUT_OFF_WORD = re.compile(
+    r"=\?([A-Za-z0-9_.:*+\-]{1,60})\?(?:([qQ])\?([^?\s]{0,400}=[0-9A-Fa-f]{2}[^?\s]{0,400})|([bB])\?([A-Za-z0-9+/]{8,400}=*))\??$"
+)
 _BASE64_RUN = re.compile(rb"[^=]+=*")
 _Q_ESCAPE = re.compile(rb"=([0-9A-Fa-f]{2})")
 
@@ -147,12 +183,25 @@ _Q_ESCAPE = re.compile(rb"=([0-9A-Fa-f]{2})")
 def codec_for(charset: str) -> str:
     """The Python codec of a declared charset; "" where none is declared, or the name says nothing or is no charset."""
     name = charset.strip(" \t\"'").lower().partition("*")[0]
-    if name in _CHARSETS:
-        return _CHARSETS[name]
-    if name.replace("_", "-") in _CHARSETS:
-        return _CHARSETS[name.replace("_", "-")]
+    for spelling in (name, name.replace("_", "-")):
+        if spelling in _CHARSETS:
+            return _CHARSETS[spelling]
     if not name or name in _NO_CHARSETS or len(name) > 40:
         return ""
+    return _codec_named(name) or _codec_misspelt(name)
+
+
+def _codec_misspelt(name: str) -> str:
+    """The codec meant by "charset=utf-8;", "x-windows-1252", "win1250", "cp-866"; "" where none can be told."""
+    bare = re.split(r"[;,=\s]", name.removeprefix("charset=").strip("\"' "), maxsplit=1)[0].removeprefix("x-")
+    if page := _CODE_PAGE.match(bare):
+        return _codec_named(f"cp{page.group(1)}")
+    if bare == name:
+        return ""
+    return _CHARSETS[bare] if bare in _CHARSETS else _codec_named(bare)
+
+
+def _codec_named(name: str) -> str:
     try:
         found = codecs.lookup(name).name
     except (LookupError, ValueError):
@@ -169,7 +218,9 @@ def codec_for(charset: str) -> str:
 def text_of(content: bytes, charset: str = "") -> str:
     """Decode with the declared charset where it fits, else by what the bytes themselves say. Never raises."""
     codec = codec_for(charset)
-    if content.isascii() and b"\x1b" not in content and not codec.startswith(("utf-16", "utf-32", "utf-7", "hz")):
+    # Text of two bytes a sign holds NULs or bytes beyond ASCII; without them the label is wrong.
+    wide = codec.startswith(("utf-16", "utf-32")) and b"\0" in content
+    if content.isascii() and b"\x1b" not in content and not wide and not codec.startswith(("utf-7", "hz")):
         return content.decode("ascii")
     if codec:
         try:
@@ -269,8 +320,13 @@ def _decoded_words(value: str) -> str:
     run = bytearray()
     run_charset = ""
     end = 0
+    unfinished = ""  # base64 of the word before that is no whole group of four
 
     def flush() -> None:
+        nonlocal unfinished
+        if unfinished:
+            run.extend(_word_bytes("b", unfinished))
+            unfinished = ""
         if run:
             out.append(text_of(bytes(run), run_charset))
             run.clear()
@@ -280,17 +336,28 @@ def _decoded_words(value: str) -> str:
         end = found.end()
         charset, encoding, text = found.groups()
         # RFC 2047 section 6.2: white space between encoded words is not shown.
-        if between.strip() or not (out or run):
+        if between.strip() or not (out or run or unfinished):
             flush()
             out.append(between)
-        content = _word_bytes(encoding, text)
         # Some programs cut a character in two between words of one charset: decode the run, not the word.
-        if charset.lower() != run_charset.lower():
+        if charset.lower() != run_charset.lower() or (unfinished and encoding not in "bB"):
             flush()
             run_charset = charset
-        run += content
+        if encoding in "bB" and (unfinished or len(text) % 4) and "=" not in text[:-2]:
+            unfinished += text
+            if len(unfinished) % 4 == 0 or text.endswith("="):
+                run += _word_bytes("b", unfinished)
+                unfinished = ""
+        else:
+            run += _word_bytes(encoding, text)
     flush()
-    out.append(value[end:])
+    rest = value[end:]
+    if cut_off := _CUT_OFF_WORD.search(rest[-1000:]) if "=?" in rest else None:
+        charset, q, q_text, b, b_text = cut_off.groups()
+        rest = rest[: len(rest) - len(cut_off.group())]
+        out += [rest if rest.strip() or not out else "", text_of(_word_bytes(q or b, q_text or b_text), charset)]
+    else:
+        out.append(rest)
     return "".join(out)
 
 
@@ -341,6 +408,8 @@ class Parameterised:
 _VALUE = re.compile(r"[^\s;]*")
 _PARAMETER = re.compile(r'[\s;,]*([^\s=;"]{1,80})\s*=\s*(?:"((?:[^"\\]|\\.)*)"?|([^;\r\n]*))', re.DOTALL)
 _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
+_PERCENT_BEYOND_ASCII = re.compile(r"%[89A-Fa-f][0-9A-Fa-f]")
+_RFC_2231_HEAD = re.compile(r"^[\w-]{1,30}'[\w-]{0,10}'")
 _SECTION = re.compile(r"^([^*]+)\*(?:(\d{1,3})(\*)?)?$")
 _MAX_PARAMETERS = 200
 
@@ -377,9 +446,23 @@ def parameterised(raw: str) -> Parameterised:
                 repeated.append(name)
         else:
             plain[name] = content
-    parameters = {name: header_text(content) for name, content in plain.items()}
+    parameters = {
+        name: header_text(_percent_decoded(content) if name in ("filename", "name") else content)
+        for name, content in plain.items()
+    }
     parameters.update({name: _continued(parts) for name, parts in sections.items()})
     return Parameterised(value=value.lower(), parameters=parameters, repeated=tuple(repeated))
+
+
+def _percent_decoded(text: str) -> str:
+    """A file name written as in a web address, with or without RFC 2231's head ("UTF-8''K%C3%A4se")."""
+    if len(text) > 2 and text[0] == text[-1] == "'":
+        text = text[1:-1]
+    if not _PERCENT_BEYOND_ASCII.search(text):
+        return text
+    bare = _RFC_2231_HEAD.sub("", text)
+    decoded = _strict(_PERCENT.sub(lambda found: bytes((int(found.group(1), 16),)), _bytes_of(bare)), "utf-8")
+    return text if decoded is None else decoded
 
 
 def _unquoted(text: str) -> str:

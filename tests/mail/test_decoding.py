@@ -37,6 +37,12 @@ from mailbot.mail.decoding import (
         ("=?unknown-8bit?q?K=C3=A4se?=", "Käse"),
         ("=?no-such-charset?q?abc?=", "abc"),
         ("=?utf-8?q?broken", "=?utf-8?q?broken"),
+        ("=?utf-8?Q?K=C3=A4se_ist", "Käse ist"),  # cut off before its end
+        ("Re: =?utf-8?Q?K=C3=A4se?", "Re: Käse"),
+        ("=?utf-8?B?S8Okc2UgaXN0", "Käse ist"),
+        ("=?utf-8 ?Q?K=C3=A4se?=", "Käse"),
+        ("=?utf-8?B?S8Okc2U?= =?utf-8?B?gaXN0?=", "Käse ist"),  # base64 cut within a group of four
+        ("=?utf-8?B?S8Okc2U?= =?utf-8?Q?_ist?=", "Käse ist"),
         ("a\r\n b", "a b"),
         ("a\r\n\tb", "a b"),
         ("K\udcc3\udca4se", "Käse"),  # undeclared UTF-8
@@ -58,6 +64,9 @@ def test_a_header_is_decoded_in_every_spelling(raw: str, shown: str) -> None:
         ("Käse".encode(), "", "Käse"),
         ("Käse".encode(), "us-ascii", "Käse"),
         ("Käse".encode("latin-1"), "us-ascii", "Käse"),
+        (b"plain", "unicode", "plain"),  # a wrong label
+        ("plain".encode("utf-16"), "unicode", "plain"),
+        ("plain".encode("utf-16-le"), "utf-16le", "plain"),
         ("Käse".encode("latin-1"), "iso-8859-1", "Käse"),
         ("„Käse“ – 5 €".encode("cp1252"), "iso-8859-1", "„Käse“ – 5 €"),
         ("Käse".encode(), "iso-8859-1", "Käse"),  # labelled wrongly: it is valid UTF-8
@@ -92,6 +101,32 @@ def test_what_is_no_charset_is_none(name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "declared, codec",
+    [
+        ("x-windows-1252", "cp1252"),
+        ("win-1252", "cp1252"),
+        ("windows1250", "cp1250"),
+        ("cp-866", "cp866"),
+        ("DOS-866", "cp866"),
+        ("ibm-850", "cp850"),
+        ("charset=utf-8", "utf-8"),
+        ("utf-8;format=flowed", "utf-8"),
+        ("UTF-8, ", "utf-8"),
+        ("x-utf-8", "utf-8"),
+        ("unicode", "utf-16"),
+        ("x-mac-ce", "mac_latin2"),
+        ("koi8-ru", "koi8_u"),
+        ("cn-gb", "gb18030"),
+        ("x-gb2312", "gb18030"),
+        ("big5-eten", "cp950"),
+        ("iso-8859-6-i", "iso8859-6"),
+    ],
+)
+def test_a_charset_is_known_under_the_names_that_programs_write(declared: str, codec: str) -> None:
+    assert codec_for(declared) == codec
+
+
+@pytest.mark.parametrize(
     "raw, value, name, content",
     [
         ('text/plain; charset="utf-8"', "text/plain", "charset", "utf-8"),
@@ -113,6 +148,10 @@ def test_what_is_no_charset_is_none(name: str) -> None:
         ),
         ('attachment; filename*1="b.jpg"; filename*0="a"', "attachment", "filename", "ab.jpg"),
         ('attachment; filename="=?utf-8?q?K=C3=A4se.jpg?="', "attachment", "filename", "Käse.jpg"),
+        ("attachment; filename=\"UTF-8''K%C3%A4se.jpg\"", "attachment", "filename", "Käse.jpg"),
+        ('attachment; filename="K%C3%A4se.jpg"', "attachment", "filename", "Käse.jpg"),
+        ('attachment; filename="100%ab.jpg"', "attachment", "filename", "100%ab.jpg"),
+        ("attachment; filename='a.jpg'", "attachment", "filename", "a.jpg"),
         ("attachment; filename=IMG 1 (2).jpg", "attachment", "filename", "IMG 1 (2).jpg"),
         (r'attachment; filename="C:\Users\a\x.jpg"', "attachment", "filename", r"C:\Users\a\x.jpg"),
         (r'attachment; filename="a\"b;c.jpg"; x=1', "attachment", "filename", 'a"b;c.jpg'),

@@ -475,6 +475,96 @@ def test_a_line_end_in_an_encoded_subject_is_a_space() -> None:
     assert parse(raw(subject="=?utf-8?q?a=0D=0ABcc:_x?=")).subject == "a  Bcc: x"
 
 
+SEALED = {
+    "signed": (
+        ("Content-Type: text/plain\n\nIt leaks.",
+         'Content-Type: application/pkcs7-signature; name="smime.p7s"\nContent-Transfer-Encoding: base64\n\nMIIB'),
+        "signed", "It leaks.", ["application/pkcs7-signature"]),
+    "pgp signed": (
+        ("Content-Type: text/plain\n\nIt leaks.", "Content-Type: application/pgp-signature\n\n-----BEGIN PGP"),
+        "signed", "It leaks.", ["application/pgp-signature"]),
+    "pgp encrypted": (
+        ("Content-Type: application/pgp-encrypted\n\nVersion: 1", "Content-Type: application/octet-stream\n\n--BEGIN"),
+        "encrypted", "", ["application/pgp-encrypted", "application/octet-stream"]),
+    "invitation": (
+        ("Content-Type: text/plain\n\nMeet me", "Content-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR"),
+        "alternative", "Meet me", ["text/calendar"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("each, kind, text, files", SEALED.values(), ids=SEALED.keys())
+def test_sealed_and_calendar_parts_are_files_beside_the_text(
+    each: tuple[str, ...], kind: str, text: str, files: list[str]
+) -> None:
+    mail = parse(multipart(*each, kind=kind))
+    assert (mail.text, [one.content_type for one in mail.attachments], mail.defects) == (text, files, ())
+
+
+def test_a_sealed_mail_is_one_file_and_no_text() -> None:
+    mail = parse(
+        raw(base64.encodebytes(b"0" * 90), content_type="application/pkcs7-mime; name=smime.p7m", encoding="base64")
+    )
+    assert (mail.text, [each.filename for each in mail.attachments]) == ("", ["smime.p7m"])
+
+
+TYPES = [
+    "text/plain; charset=utf-8", "text/plain; format=flowed; delsp=yes", "text/html", "image/jpeg; name=a.jpg",
+    "application/ms-tnef; name=winmail.dat", "message/rfc822", "message/delivery-status", "text/calendar",
+    "application/pkcs7-mime", "text/rfc822-headers", "text/plain; charset=utf-16", "application/octet-stream", "x", "",
+]  # fmt: skip
+CONTENTS = [
+    b"hello", b"> quoted\n\nmine\n-- \nAnna", b"<p>a<blockquote type=cite>b</blockquote>", b"\x78\x9f\x3e\x22\1\0",
+    b"From: b@x.example\nSubject: inner\n\nbody", b"Final-Recipient: rfc822; a@x.example\nAction: failed", b"",
+    b"Message:\n=?utf-8?q?=C3", b"On 1.1.2026 10:00 <a@b.c> wrote:\n> 1. Photo? --> here", b"\x00\x1b$B",
+]  # fmt: skip
+WRAPPERS = ["mixed", "alternative", "related", "report; report-type=delivery-status", "signed", "digest", "x"]
+
+
+def trees() -> st.SearchStrategy[bytes]:
+    """Messages' parts of any nesting, each with its headers; a boundary may be that of another level."""
+    leaf = st.builds(
+        lambda kind, encoding, name, content: (
+            f"Content-Type: {kind}\nContent-Transfer-Encoding: {encoding}\nContent-Disposition: {name}\n\n".encode()
+            + (base64.encodebytes(content) if encoding == "base64" else content)
+        ),
+        st.sampled_from(TYPES),
+        st.sampled_from(["7bit", "8bit", "base64", "quoted-printable", "x-uuencode", "x"]),
+        st.sampled_from(
+            ["inline", "attachment; filename=a.jpg", "attachment; filename*0*=utf-8''%C3; filename*1=x", ";"]
+        ),
+        st.sampled_from(CONTENTS),
+    )
+
+    def wrapped(inner: st.SearchStrategy[bytes]) -> st.SearchStrategy[bytes]:
+        return st.builds(
+            lambda kind, boundary, parts, closed: (
+                f"Content-Type: multipart/{kind}; boundary={boundary}\n\n".encode()
+                + b"".join(f"--{boundary}\n".encode() + part + b"\n" for part in parts)
+                + (f"--{boundary}--\n".encode() if closed else b"")
+            ),
+            st.sampled_from(WRAPPERS),
+            st.sampled_from(["b1", "b2", "b3", '"b 4"', "b1--"]),
+            st.lists(inner, max_size=4),
+            st.booleans(),
+        )
+
+    return st.recursive(leaf, wrapped, max_leaves=12)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    trees(), st.lists(st.tuples(st.integers(0, 5000), st.sampled_from([b"", b"\r", b"\n\n", b"--b1\n", b"\0", b">"])))
+)
+def test_no_spoilt_tree_of_parts_raises(tree: bytes, spoilers: list[tuple[int, bytes]]) -> None:
+    content = b"From: lea@shop.example\nSubject: Fwd: x\nMIME-Version: 1.0\n" + tree
+    for place, piece in spoilers[:5]:
+        at = 30 + place % len(content)
+        content = content[:at] + piece + content[at + 1 :]
+    mail = parse(content, own_addresses=frozenset({"returns@shop.example"}))
+    assert not mail.unreadable.startswith("it could not be read")
+    assert len(mail.attachments) <= 1000
+
+
 @settings(max_examples=200)
 @given(st.binary(max_size=2000))
 def test_no_bytes_raise(content: bytes) -> None:
