@@ -127,6 +127,16 @@ _INITIAL = re.compile(
 )
 _CASELESS = re.compile(r"[\u0590-\u08ff\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _ASKS = re.compile(r"请|請|退|换|換|求|麻烦|希望|等|要|أريد|أرجو|نريد|返|交換|早")
+# 森下かおり（松本市）; 権田、川崎; 宮本　とし江; 吳文雄　謹啟
+_NAME_AND_PLACE = re.compile(
+    r"^[ \u3000]*[\u3040-\u30ff\u4e00-\u9fff・]{1,9}(?:[ \u3000][\u3040-\u30ff\u4e00-\u9fff]{1,5})?"
+    r"(?:[、,，\u3000 ]{1,2}[\u4e00-\u9fff\u30a0-\u30ff]{1,6}|[（(][\u3040-\u30ff\u4e00-\u9fff]{1,8}[）)])[ \u3000]*$"
+)
+_SEPARATED = re.compile(r" [|·•–—-] ")
+_CALLED = re.compile(
+    r"(?:tel|t|phone|fon|тел|電話|电话)\b[ .:]{0,3}\+?[\d(]|\+\d[\d ()/-]{7,}|www\.|\S@\S", re.IGNORECASE
+)
+_ENDS_A_THOUGHT = re.compile(r"[.!?。！？…」)）〜～wｗ笑草]$|[\U0001f300-\U0001faff\ufe0f]$")
 _CONTACT = re.compile(
     r"@|www\.|https?:|(?<!\w)(?:tel|telefon|tél|teléfono|telefono|telefone|phone|mobile?|mob|cell|fax|"
     r"móvil|handy|gsm|тел|電話|电话|手机|هاتف|"
@@ -203,7 +213,7 @@ _DISCLAIMER = re.compile(
     r"(?:esta|a presente) (?:mensagem|comunicação)|(?:este|o presente) e-?mail|as informações contidas|"
     r"o conteúdo dest[ae]|"
     r"se (?:não é|recebeu)|"
-    r"(?:dit|deze|de (?:informatie|inhoud) (?:in|van) (?:dit|deze)) (?:e-?mail)?(?:bericht|e-?mail|mail)|"
+    r"(?:dit|deze|de (?:informatie|inhoud) (?:in|van) (?:dit|deze)) (?:e-?mail)?(?:bericht|boodschap|e-?mail|mail)|"
     r"de (?:informatie|inhoud)|"
     r"indien u|(?:aan|op) (?:dit|deze) (?:bericht|e-?mail)|"
     r"(?:ta|niniejsza|informacje zawarte w|treść (?:tej|niniejszej)|zawartość (?:tej|niniejszej))"
@@ -211,7 +221,7 @@ _DISCLAIMER = re.compile(
     r"jeżeli nie|jeśli (?:nie|otrzymał)|uwaga ?:|"
     r"(?:данное|это|настоящее|содержание (?:данного|этого|настоящего)|"
     r"информация,? содержащаяся) (?:электронное )?(?:сообщени[ея]|письм[оа]|в)|"
-    r"конфиденциальн|если вы (?:не|получили)|"
+    r"конфиденциальн|информация (?:в|,? ?содержащ)|если вы (?:не|получили)|"
     r"(?:本メール|このメール|このメッセージ|本メッセージ|本電子メール|当メール)|本邮件|本電子郵件|"
     r"本电子邮件|此(?:邮件|电子邮件|郵件)|本信息|免责声明|免責聲明|保密|"
     r"bu (?:e-?posta|mesaj|ileti|elektronik)|yasal uyarı|gizlilik|kişisel verileriniz|"
@@ -380,11 +390,57 @@ def _is_prose(paragraph: list[str]) -> bool:
         return False
     if _CASELESS.search(text):
         return any(_ENDS_A_SENTENCE.search(line) and len(line) > 10 and not _CONTACT.search(line) for line in paragraph)
-    return any(
-        (len(line.split()) >= 4 and _ENDS_A_SENTENCE.search(line) and _is_wordy(line))
-        or (len(line.split()) >= 8 and _is_wordy(line) and not _CONTACT.search(line))
-        for line in paragraph
-    )
+    return any(_is_a_sentence(line) for line in paragraph)
+
+
+def _is_a_sentence(line: str) -> bool:
+    words = len(line.split())
+    if words < 4 or not _is_wordy(line) or _CONTACT.search(line):
+        return False
+    # "room 12, 9 canal terrace, galway" has many small words and is an address.
+    return bool(_ENDS_A_SENTENCE.search(line)) or (words >= 8 and not any(char.isdigit() for char in line))
+
+
+def without_name(text: str, writer: str) -> str:
+    """The text without a name that stands alone at its end, with a place or a street below it at most.
+
+    `writer` is the display name of the sender: without any closing phrase only it tells a name from a product. In
+    Chinese and Japanese a line of a name and a place is known by its form too.
+    """
+    lines = text.split("\n")
+    while len(lines) > 2 and (not lines[-1].strip() or _is_a_company_line(lines[-1])):
+        lines.pop()
+    text = "\n".join(lines)
+    paragraphs = _paragraphs(lines[-8:])
+    if len(paragraphs) < 2:
+        return text
+    card, above = paragraphs[-1], paragraphs[-2][-1]
+    if len(card) > 4 or any(_is_wordy(line) or line.endswith((":", "：", "?", "？", "!", "！")) for line in card):
+        return text
+    if any(_NUMBER_OF_ORDER.search(line) for line in card) or any(char.isdigit() for char in card[0]):
+        return text
+    if _names(card[0], writer) or (len(card) <= 2 and _is_name_and_place(card[0]) and _ENDS_A_THOUGHT.search(above)):
+        return "\n".join(lines[: -len(card)]).rstrip()
+    return text
+
+
+def _is_a_company_line(line: str) -> bool:
+    # "Purchasing | Berg Ltd | 1 Mill Lane, Leeds | +44 113 496 0000"
+    separated = len(_SEPARATED.findall(line)) >= 2 and len(line) < 250
+    return separated and bool(_CALLED.search(line)) and not _NUMBER_OF_ORDER.search(line)
+
+
+def _names(line: str, writer: str) -> bool:
+    parts = [part for part in re.split(r"[\W\d_]+", writer.casefold()) if len(part) >= 2]
+    if _CASELESS.search(line):
+        bare = re.sub(r"\W", "", line)
+        return len(bare) <= 16 and any(part in bare for part in parts)
+    words = re.split(r"[\W\d_]+", line.casefold())
+    return len(line.split()) <= 6 and any(part in words for part in parts)
+
+
+def _is_name_and_place(line: str) -> bool:
+    return _NAME_AND_PLACE.match(line) is not None and not _ASKS.search(line) and not _NUMBER_OF_ORDER.search(line)
 
 
 def told_below_signature(lines: list[str]) -> list[str]:

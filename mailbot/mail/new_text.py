@@ -8,7 +8,7 @@ import quotequail
 from mailparser_reply import EmailReplyParser
 from mailparser_reply.constants import MAIL_LANGUAGES
 
-from mailbot.mail.farewell import told_below_signature, without_disclaimers, without_farewell
+from mailbot.mail.farewell import told_below_signature, without_disclaimers, without_farewell, without_name
 from mailbot.mail.frames import cut_at_reply_line, without_frame
 from mailbot.mail.inbound import InboundMail
 from mailbot.mail.interleaved import typed_within
@@ -30,9 +30,10 @@ _HINTS = re.compile(
 )
 
 
-def new_text(text: str) -> str:
+def new_text(text: str, writer: str = "") -> str:
     """The text that only this mail adds, "" where it adds none. Never raises; linear but for what libraries get.
 
+    `writer` is the display name of its sender, to know the name that stands alone below many mails.
     Own reading first. Where the mail quotes, mail-parser-reply and quotequail read it too and the shortest non-empty
     answer counts, since each of the three misses quotations that the others know; not where the writer answered between
     or below the quoted lines, which the libraries would cut off.
@@ -49,7 +50,7 @@ def new_text(text: str) -> str:
             reread, _ = _own_reading(other.split("\n"))
             if reread and len(reread) < len(own) and _cut_at_a_quotation(own, reread):
                 own = reread
-    return own
+    return without_name(own, writer)
 
 
 def _cut_at_a_quotation(own: str, shorter: str) -> bool:

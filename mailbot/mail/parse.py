@@ -182,7 +182,7 @@ def _read(within: Trimmed, own_authserv_id: str, ours: Household, agent_addresse
         text=text,
         text_part=text_part,
         html_text=html_text,
-        reply_text=new_text(text),
+        reply_text=new_text(text, sender.name if sender else ""),
         attachments=tuple(content.attachments),
         headers=headers,
         authentication=authentication,
@@ -206,9 +206,10 @@ def _read(within: Trimmed, own_authserv_id: str, ours: Household, agent_addresse
 
 def _as_its_writers(mail: InboundMail, forward: Forward) -> InboundMail:
     """A mail that the house forwards: the new text is that of the forwarded mail, an attached one's files count too."""
+    own = new_text(forward.text, forward.sender.name if forward.sender else "")
     if not forward.content:
-        return replace(mail, reply_text=new_text(forward.text) or mail.reply_text)
-    text, own, files = forward.text, new_text(forward.text), forward.files
+        return replace(mail, reply_text=own or mail.reply_text)
+    text, files = forward.text, forward.files
     if not text:
         inner = parse(forward.content)
         text, own, files = inner.text, inner.reply_text, inner.attachments

@@ -219,6 +219,11 @@ _OF_A_PARCEL = re.compile(
 )
 
 
+_DEVICE = re.compile(
+    r"\b(?:iphone|ipad|android|samsung|galaxy|huawei|xiaomi|redmi|pixel|smartphone|blackberry|outlook|gmail|yahoo|"
+    r"proton|bluemail|mail[- ]app|app)\b",
+    re.IGNORECASE,
+)
 _SAYS_IT_WHOLE = re.compile(
     r"[ \t]*(?:diese (?:nachricht|e-?mail) wurde (?:von|mit|über) (?:meinem|meiner|der|dem)|"
     r"this (?:message|e-?mail) was sent (?:from|with) (?:my|the)|ce message a été envoyé (?:depuis|de) mon)\b",
@@ -229,7 +234,7 @@ _SAYS_IT_WHOLE = re.compile(
 def _is_a_sentence(line: str) -> bool:
     if _OF_A_PARCEL.search(line):
         return True
-    if _SAYS_IT_WHOLE.match(line):
+    if _SAYS_IT_WHOLE.match(line) or (len(line.split()) <= 10 and _DEVICE.search(line)):
         return False
     # "Sent from my desk, which is much easier than from my phone." is what a person writes.
     return line.rstrip().endswith((".", "!", "?")) and len(line.split()) > 7

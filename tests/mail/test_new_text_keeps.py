@@ -77,6 +77,11 @@ WITH_ITS_TEXT = {
     "below two dashes": ("The lid is cracked.\n--\nAnna Berg\nwww.berg.example\n\nAnd: the cable was missing too.",
                          ["The lid is cracked.", "the cable was missing too."], ["berg.example"]),
     "ps below two dashes": ("The lid is cracked.\n\n-- \nAnna\n\nPS: cable missing too", ["cable missing too"], []),
+    "address below two dashes": ("The lid is cracked.\n\n-- \naoife n.\nroom 12, 9 canal terrace, galway h91 x0x0\n"
+                                 "+353 20 910 0000", ["The lid"], ["canal", "353"]),
+    "company card ru": ("Крышка треснула.\n\nС уважением,\nОльга Ким, г. Тверь\nспециалист по закупкам\n"
+                        "170100, г. Тверь, Московское шоссе, д. 18, оф. 204\nтел. +7 (4822) 55-01-38",
+                        ["Крышка"], ["шоссе", "Ольга"]),
     "motto below two dashes": ("The lid is cracked.\n\n-- \nWell begun is half done.", ["The lid"], ["Well"]),
     "thanks in the middle, closing at the end": (
         "Hello,\nthank you.\nIt still leaks at the base.\n\nKind regards\nAnna Berg\n+44 113 496 0000",
@@ -112,3 +117,23 @@ def test_text_around_a_closing_stays_and_the_card_goes(text: str, kept: list[str
     new = new_text(text)
     assert [each for each in kept if each not in new] == []
     assert [each for each in gone if each in new] == []
+
+
+NAMED = [
+    ("The lid is cracked.\n\nAnna Berg", "Anna Berg", True),
+    ("The lid is cracked.\n\nanna\nLeeds", "Anna Berg", True),
+    ("蓋が割れています。\n\n森下かおり（松本市）", "Kaori", True),
+    ("盖子裂了。\n\n王伟", "王伟", True),
+    ("The lid is cracked.\n\nVoltana Kettle", "Anna Berg", False),
+    ("The lid is cracked.\n\nAnna Berg told me to write to you about it.", "Anna Berg", False),
+    ("Please send it to:\n\nAnna Berg\nOrder 100482913", "Anna Berg", False),
+    ("蓋が割れています。\n\n返金希望", "Kaori", False),
+    ("Anna Berg", "Anna Berg", False),
+    ("The lid is cracked.\n\nAnna\n\nBuying | Berg Ltd | 1 Mill Lane, Leeds | +44 113 496 0000", "Anna Berg", True),
+    ("The lid is cracked.\n\nKettle - order 100482913 - tel. 0113 496 0000", "Anna Berg", False),
+]
+
+
+@pytest.mark.parametrize("text, writer, gone", NAMED)
+def test_a_name_alone_at_the_end_goes_where_it_is_the_senders(text: str, writer: str, gone: bool) -> None:
+    assert new_text(text, writer) == (text.split("\n\n")[0] if gone else text)
