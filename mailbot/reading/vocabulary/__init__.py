@@ -2,9 +2,11 @@
 
 A file is TOML. Its tables hold lists of phrases (mailbot.reading.phrases says how a phrase is written); a table
 within a table gives a dotted name: `[problem.defective] strong = […]` is the list `problem.defective.strong`.
-`[language]` says how the language is written, `[months]`, `[weekdays]` and `[numbers]` map words to numbers.
+`[language]` says how the language is written; `[months]`, `[weekdays]`, `[numbers]` and `[ordinals]` give numbers their
+words (`mai = 5`, or `5 = ["fünf", "fünfen"]`). The lists of `[quantity]` are what mailbot.reading.quantity counts by.
 """
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +16,23 @@ from typing import Any
 
 from mailbot.reading.phrases import Phrasebook, Word, fold, words_of
 
-_MAPS = ("months", "weekdays", "numbers")
+_MAPS = ("months", "weekdays", "numbers", "ordinals")
+_COUNTING = "quantity."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counting:
+    """What numbers of units are told with.
+
+    In a language with blanks `phrases` holds the lists of `[quantity]`. Without blanks `signs` holds them as
+    expressions, and `counted` finds a number with its counter ("3台", "两个"), its group the number.
+    """
+
+    numbers: Mapping[str, int]
+    ordinals: Mapping[str, int]
+    phrases: Phrasebook
+    signs: Mapping[str, re.Pattern[str]]
+    counted: re.Pattern[str] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +46,7 @@ class Vocabulary:
     months: Mapping[str, int]
     weekdays: Mapping[str, int]
     numbers: Mapping[str, int]
+    counting: Counting
     keep_apostrophes: bool
 
     def words(self, sentence: str) -> tuple[Word, ...]:
@@ -63,10 +82,12 @@ def vocabulary(code: str) -> Vocabulary | None:
     try:
         read = tomllib.loads(source)
         language = read.pop("language", {})
-        maps = {name: {fold(k): int(v) for k, v in read.pop(name, {}).items()} for name in _MAPS}
+        maps = {name: dict(_by_word(read.pop(name, {}))) for name in _MAPS}
         lists = dict(_lists("", read))
         spaced = bool(language.get("spaced", True))
-        phrases = Phrasebook(lists, spaced=spaced)
+        # Numbers are counted by lists of their own, looked for only where more than one unit may be meant.
+        phrases = Phrasebook({n: p for n, p in lists.items() if not n.startswith(_COUNTING)}, spaced=spaced)
+        counting = _counting(lists, maps["numbers"], maps.pop("ordinals"), language.get("joined", ()))
     except (ValueError, AttributeError, TypeError) as error:
         raise ValueError(f"vocabulary {code}.toml: {error}") from error
     return Vocabulary(
@@ -74,9 +95,45 @@ def vocabulary(code: str) -> Vocabulary | None:
         phrases=phrases,
         lists=lists,
         spaced=spaced,
+        counting=counting,
         keep_apostrophes=bool(language.get("keep_apostrophes", False)),
         **maps,
     )
+
+
+def _by_word(table: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
+    for key, value in table.items():
+        if isinstance(value, list):
+            yield from ((fold(word), int(key)) for word in value)
+        else:
+            yield fold(key), int(value)
+
+
+def _counting(
+    lists: Mapping[str, Sequence[str]], numbers: Mapping[str, int], ordinals: Mapping[str, int], joined: Sequence[str]
+) -> Counting:
+    """`joined` are small words written together with the number ("والثلاثة")."""
+    own = {name.removeprefix(_COUNTING): phrases for name, phrases in lists.items() if name.startswith(_COUNTING)}
+    counters = own.pop("counters", ())
+    no_month = own.pop("after", ())
+    counted = None
+    if counters:
+        digits = "|".join(map(re.escape, sorted(numbers, key=len, reverse=True)))
+        units = "|".join(map(re.escape, sorted(counters, key=len, reverse=True)))
+        but = "|".join(map(re.escape, no_month)) or r"(?!)"
+        counted = re.compile(rf"(第?)(?<![\d.,])(\d{{1,3}}|{digits})[ 　]?(?:{units})(?!{but})|({_words(numbers)})")
+    return Counting(
+        numbers={f"{joint}{word}": number for word, number in numbers.items() for joint in ("", *joined)},
+        ordinals={f"{joint}{word}": number for word, number in ordinals.items() for joint in ("", *joined)},
+        phrases=Phrasebook({} if counters else own),
+        signs={name: re.compile("|".join(map(re.escape, phrases))) for name, phrases in own.items() if counters},
+        counted=counted,
+    )
+
+
+def _words(numbers: Mapping[str, int]) -> str:
+    """Those numbers that need no counter ("ふたつ")."""
+    return "|".join(word for word in numbers if len(word) > 2) or "(?!)"
 
 
 def _lists(prefix: str, table: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
