@@ -1,1 +1,1 @@
-"""What the readers must bear: mutated mails by the hundred thousand, and texts made to keep a regular expression busy."""
+"""What the readers must bear: mutated mails by the hundred thousand, and texts that keep an expression busy."""

@@ -21,10 +21,31 @@ _BATCH = 500
 _LARGEST_SEED = 60_000
 _TODAY = date(2026, 11, 16)
 _ODD = (
-    *(b"\r\n", b"\n", b"\r", b"\x00", b"--", b"=?utf-8?B?", b"?=", b"=?koi8-r?q?=FF", b";", b'"', b"<", b">", b"\xff\xfe"),
+    *(
+        b"\r\n",
+        b"\n",
+        b"\r",
+        b"\x00",
+        b"--",
+        b"=?utf-8?B?",
+        b"?=",
+        b"=?koi8-r?q?=FF",
+        b";",
+        b'"',
+        b"<",
+        b">",
+        b"\xff\xfe",
+    ),
     *(b"Content-Type: multipart/mixed; boundary=x\r\n", b"Content-Type: message/rfc822\r\n", b"\r\n\r\n--x\r\n"),
     *(b"Content-Type: text/html; charset=utf-7\r\n", b"Content-Transfer-Encoding: base64\r\n", b"charset=unknown-8bit"),
-    *(b"begin 644 x\n", b"\x78\x9f\x3e\x22", b"From: a@b <c@d>\r\n", b"filename*0*=utf-8''%FF", b"> > > ", b"On Mon wrote:\n"),
+    *(
+        b"begin 644 x\n",
+        b"\x78\x9f\x3e\x22",
+        b"From: a@b <c@d>\r\n",
+        b"filename*0*=utf-8''%FF",
+        b"> > > ",
+        b"On Mon wrote:\n",
+    ),
     *(b"<div>" * 40, "٣".encode() * 30, b"1004" * 20, b"a-" * 60, b" " * 400, b"Order: "),
 )
 
@@ -54,23 +75,23 @@ def mutated(seed: int, number: int, sources: Sequence[bytes]) -> bytes:
     return bytes(raw[: 4 * _LARGEST_SEED])
 
 
-def _flip(raw: bytearray, chance: random.Random, sources: Sequence[bytes]) -> None:
+def _flip(raw: bytearray, chance: random.Random, _sources: Sequence[bytes]) -> None:
     for _ in range(chance.choice((1, 4, 30))):
         if raw:
             raw[chance.randrange(len(raw))] = chance.randrange(256)
 
 
-def _cut(raw: bytearray, chance: random.Random, sources: Sequence[bytes]) -> None:
+def _cut(raw: bytearray, chance: random.Random, _sources: Sequence[bytes]) -> None:
     begin, end = _stretch(raw, chance)
     del raw[begin:end]
 
 
-def _repeat(raw: bytearray, chance: random.Random, sources: Sequence[bytes]) -> None:
+def _repeat(raw: bytearray, chance: random.Random, _sources: Sequence[bytes]) -> None:
     begin, end = _stretch(raw, chance)
     raw[begin:begin] = raw[begin : min(end, begin + 2_000)] * chance.choice((1, 2, 20))
 
 
-def _insert(raw: bytearray, chance: random.Random, sources: Sequence[bytes]) -> None:
+def _insert(raw: bytearray, chance: random.Random, _sources: Sequence[bytes]) -> None:
     at = chance.randrange(len(raw) + 1)
     raw[at:at] = chance.choice(_ODD) * chance.choice((1, 1, 3, 50))
 
@@ -80,7 +101,7 @@ def _splice(raw: bytearray, chance: random.Random, sources: Sequence[bytes]) -> 
     raw[begin:end] = chance.choice(sources)[: chance.choice((200, 2_000, 20_000))]
 
 
-def _swap_lines(raw: bytearray, chance: random.Random, sources: Sequence[bytes]) -> None:
+def _swap_lines(raw: bytearray, chance: random.Random, _sources: Sequence[bytes]) -> None:
     lines = bytes(raw).split(b"\n")
     if len(lines) > 2:
         one, other = chance.randrange(len(lines)), chance.randrange(min(len(lines), 40))
@@ -88,7 +109,7 @@ def _swap_lines(raw: bytearray, chance: random.Random, sources: Sequence[bytes])
         raw[:] = b"\n".join(lines)
 
 
-def _truncate(raw: bytearray, chance: random.Random, sources: Sequence[bytes]) -> None:
+def _truncate(raw: bytearray, chance: random.Random, _sources: Sequence[bytes]) -> None:
     del raw[chance.randrange(len(raw) + 1) :]
 
 
@@ -126,9 +147,7 @@ def fuzz(mails: int, seed: int = 1, workers: int = 2) -> Iterator[tuple[int, lis
     """After each batch: how many mails are done, its failures, and the slowest mail's CPU seconds so far."""
     slowest, done = 0.0, 0
     with ProcessPoolExecutor(workers) as pool:
-        batches = [
-            pool.submit(run_batch, seed, first, min(_BATCH, mails - first)) for first in range(0, mails, _BATCH)
-        ]
+        batches = [pool.submit(run_batch, seed, first, min(_BATCH, mails - first)) for first in range(0, mails, _BATCH)]
         for batch in as_completed(batches):
             failures, slow = batch.result()
             slowest = max(slowest, slow)
@@ -141,7 +160,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = argparse.ArgumentParser(prog="python -m hostile.fuzz", description=__doc__)
     options.add_argument("--mails", type=int, default=200_000, help="how many (default 200,000; the gate takes 10,000)")
     options.add_argument("--seed", type=int, default=1, help="another seed, other mutations")
-    options.add_argument("--show", metavar="N", type=int, help="write the mutated mail of this number to standard output")
+    options.add_argument(
+        "--show", metavar="N", type=int, help="write the mutated mail of this number to standard output"
+    )
     chosen = options.parse_args(arguments)
     if chosen.show is not None:
         sys.stdout.buffer.write(mutated(chosen.seed, chosen.show, seeds()))

@@ -2,8 +2,8 @@
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from typing import Protocol
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from learning.labelled import Label
 
@@ -129,6 +129,6 @@ def _strings(value: object) -> list[str]:
     return [str(one) for one in value] if isinstance(value, (list, tuple)) else []
 
 
-def _objects(value: object) -> Sequence[Mapping[str, object]]:
+def _objects(value: object) -> Sequence[Mapping[str, Any]]:
     assert isinstance(value, (list, tuple))
     return value

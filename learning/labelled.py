@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from mailbot.connectors.orders_csv import OrdersCsv
 from mailbot.mail.inbound import InboundMail
@@ -87,7 +88,11 @@ def own_mails(languages: Sequence[str] = ()) -> list[Labelled]:
         for entry in _lines(HERE / "mails" / f"{code}.jsonl"):
             found.append(
                 Labelled(
-                    entry["id"], entry["writer"], shop(entry["shop"]), _composed(entry, code), label(entry["label"], code)
+                    entry["id"],
+                    entry["writer"],
+                    shop(entry["shop"]),
+                    _composed(entry, code),
+                    label(entry["label"], code),
                 )
             )
     return found
@@ -113,9 +118,7 @@ def paraphrases(languages: Sequence[str] = ()) -> list[Labelled]:
                 signals=tuple(case["signals"].split()),
             )
             name = f"{code}-{entry['case']}"
-            found.append(
-                Labelled(f"{name}.{entry['version']}", name, shop(case["shop"]), _composed(entry, code), told)
-            )
+            found.append(Labelled(f"{name}.{entry['version']}", name, shop(case["shop"]), _composed(entry, code), told))
     return found
 
 
@@ -132,7 +135,11 @@ def folder_mails(folder: Path) -> list[Labelled]:
         told = json.loads((folder / "labels" / f"{message.stem}.json").read_text("utf-8"))
         found.append(
             Labelled(
-                f"{folder.name}/{message.stem}", "", shop_in(folder), message.read_bytes(), label(told, told["language"])
+                f"{folder.name}/{message.stem}",
+                "",
+                shop_in(folder),
+                message.read_bytes(),
+                label(told, told["language"]),
             )
         )
     return found
@@ -165,7 +172,7 @@ def label(told: Mapping[str, object], language: str) -> Label:
     )
 
 
-def _list(value: object) -> list[object]:
+def _list(value: object) -> list[Any]:
     if value is None:
         return []
     return list(value) if isinstance(value, (list, tuple)) else [value]
@@ -175,7 +182,7 @@ def _number(value: object) -> int | None:
     return int(value) if isinstance(value, (int, float)) else None
 
 
-def _lines(path: Path) -> Iterator[dict[str, object]]:
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
     if path.exists():
         for line in path.read_text("utf-8").splitlines():
             if line.strip():

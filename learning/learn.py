@@ -18,22 +18,22 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
-from learning.labelled import HERE, Labelled, TaggedSentence, own_mails, paraphrases, shop, tagged_sentences
+from learning.labelled import HERE, Labelled, Shop, TaggedSentence, own_mails, paraphrases, tagged_sentences
 from mailbot.claims.words import Signal
 from mailbot.reading import opinion
 from mailbot.reading.encoder import DIMENSIONS, installed
 from mailbot.reading.features import (
-    MOST_SENTENCES,
     TAGS,
     Circumstances,
     Matrix,
     encoded_weight,
     list_columns,
     mail_features,
-    sentence_lists,
+    piece_lists,
+    pieces_of,
+    whole,
 )
-from mailbot.reading.opinion import Choice, Weights, tag_probabilities
-from mailbot.reading.opinion import Opinions
+from mailbot.reading.opinion import Choice, Opinions, Weights, tag_probabilities
 from mailbot.reading.read import Reader
 from mailbot.reading.sentences import understand
 from mailbot.reading.settle import ByRules
@@ -42,8 +42,8 @@ from mailbot.reading.vocabulary import available, vocabulary
 WEIGHTS = Path(opinion.__file__).with_name("weights.npz")
 FOLDS = 5
 TODAY = date(2026, 11, 16)
-_TAG_PENALTY = 0.5
-_MAIL_C = 0.15
+_TAG_PENALTY = 6.0
+_MAIL_C = 0.1
 _OWN_WEIGHT = 2.0
 _TOLD = ("return_request", "evidence_reply", "claim_followup", "other_inquiry")
 SIGNALS = tuple(signal.value for signal in Signal)
@@ -63,7 +63,7 @@ class SentenceRow:
 
 @dataclass(slots=True)
 class MailRow:
-    """A labelled mail as numbers: the lists and the encoder's rows of its sentences, its circumstances, its answers."""
+    """A labelled mail as numbers: the lists and the encoder's rows of its pieces, its circumstances, its answers."""
 
     labelled: Labelled
     group: str
@@ -119,7 +119,7 @@ def sentence_rows(tagged: Sequence[TaggedSentence]) -> list[SentenceRow]:
             SentenceRow(
                 sentence.group,
                 sentence.language,
-                sentence_lists(read, columns)[0],
+                piece_lists(read, [whole(read[0])], columns)[0],
                 row,
                 np.array([tag in sentence.tags for tag in TAGS], np.float32),
                 np.array([tag in about for tag in TAGS], np.float32),
@@ -129,39 +129,37 @@ def sentence_rows(tagged: Sequence[TaggedSentence]) -> list[SentenceRow]:
 
 
 @cache
-def _rules_of(where: str) -> Reader:
+def _rules_of(where: Shop) -> Reader:
     """A reader that is asked for its rules only: the weights that it would weigh them with are yet to be learned."""
-    one = shop(where)
     nothing = Weights((), np.zeros((0, 0), np.float32), np.zeros(0, np.float32), {}, {})
-    return Reader(one.knowledge, one.patterns, opinions=Opinions(nothing, None, None))
+    return Reader(where.knowledge, where.patterns, opinions=Opinions(nothing, None, None))
 
 
 def by_rules(mail: Labelled) -> ByRules:
     """What the rules alone find in a labelled mail."""
-    return _rules_of(mail.shop.name).by_rules(mail.parsed(), today=TODAY, code=mail.label.language)
+    return _rules_of(mail.shop).by_rules(mail.parsed(), today=TODAY, code=mail.label.language)
 
 
 def mail_rows(mails: Sequence[Labelled], *, group: Callable[[Labelled], str], weight: float) -> list[MailRow]:
     """The labelled mails as numbers."""
     columns = list_columns(vocabulary_lists())
     read = [(mail, by_rules(mail)) for mail in mails]
-    texts = [sentence.text for _, found in read for sentence in found.sentences[:MOST_SENTENCES]]
-    encoded = encoded_weight(encoded_rows(texts))
+    pieces = [pieces_of(found.sentences) for _, found in read]
+    encoded = encoded_weight(encoded_rows([piece.text for own in pieces for piece in own]))
     rows, at = [], 0
-    for mail, found in read:
-        kept = found.sentences[:MOST_SENTENCES]
+    for (mail, found), own in zip(read, pieces, strict=True):
         rows.append(
             MailRow(
                 mail,
                 group(mail),
                 mail.label.language,
-                sentence_lists(kept, columns),
-                encoded[at : at + len(kept)],
+                piece_lists(found.sentences, own, columns),
+                encoded[at : at + len(own)],
                 found.circumstances,
                 weight,
             )
         )
-        at += len(kept)
+        at += len(own)
     return rows
 
 

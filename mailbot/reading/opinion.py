@@ -16,14 +16,15 @@ import numpy.typing as npt
 
 from mailbot.reading.encoder import Encoder, installed
 from mailbot.reading.features import (
-    MOST_SENTENCES,
     TAGS,
     Circumstances,
     Matrix,
+    Piece,
     encoded_weight,
     list_columns,
     mail_features,
-    sentence_lists,
+    piece_lists,
+    pieces_of,
 )
 from mailbot.reading.sentences import Sentence
 
@@ -62,19 +63,20 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """The probabilities for one mail; `tags` has a row a sentence (the first MOST_SENTENCES) and a column a tag."""
+    """The probabilities for one mail; `tags` has a row for each of `pieces` and a column a tag."""
 
     kind: Mapping[str, float]
     problem: Mapping[str, float]
     wish: Mapping[str, float]
     signals: Mapping[str, float]
     tags: Matrix
+    pieces: tuple[Piece, ...]
 
     def tag(self, sentence: int, *names: str) -> float:
         """The highest probability of these tags for one sentence; 0.0 for one that was not looked at."""
-        if sentence >= len(self.tags):
-            return 0.0
-        return max(float(self.tags[sentence, TAGS.index(name)]) for name in names)
+        columns = [TAGS.index(name) for name in names]
+        rows = [row for row, piece in enumerate(self.pieces) if piece.sentence == sentence]
+        return float(self.tags[np.ix_(rows, columns)].max()) if rows else 0.0
 
 
 class Opinions:
@@ -88,29 +90,33 @@ class Opinions:
 
     def quick(self, sentences: Sequence[Sentence], circumstances: Circumstances) -> Opinion:
         """An opinion from phrases alone."""
-        lists = sentence_lists(sentences[:MOST_SENTENCES], self._columns)
-        return opinion_of(self._plain, lists, lists, circumstances)
+        pieces = pieces_of(sentences)
+        lists = piece_lists(sentences, pieces, self._columns)
+        return opinion_of(self._plain, pieces, lists, lists, circumstances)
 
     def thorough(self, sentences: Sequence[Sentence], circumstances: Circumstances) -> Opinion | None:
         """An opinion with the encoder's help; None where there is no encoder."""
         if self._encoded is None or self._encoder is None:
             return None
-        lists = sentence_lists(sentences[:MOST_SENTENCES], self._columns)
-        encoded = encoded_weight(self._encoder.encode([sentence.text for sentence in sentences[:MOST_SENTENCES]]))
-        return opinion_of(self._encoded, np.hstack([lists, encoded]), lists, circumstances)
+        pieces = pieces_of(sentences)
+        lists = piece_lists(sentences, pieces, self._columns)
+        encoded = encoded_weight(self._encoder.encode([piece.text for piece in pieces]))
+        return opinion_of(self._encoded, pieces, np.hstack([lists, encoded]), lists, circumstances)
 
 
-def opinion_of(weights: Weights, features: Matrix, lists: Matrix, circumstances: Circumstances) -> Opinion:
-    """The opinion that these weights give on a mail's sentences (`features`, a row each)."""
+def opinion_of(
+    weights: Weights, pieces: Sequence[Piece], features: Matrix, lists: Matrix, circumstances: Circumstances
+) -> Opinion:
+    """The opinion that these weights give on a mail's pieces (`features` and `lists`: a row each)."""
     tags = tag_probabilities(weights.tags, weights.tag_offsets, features)
     row = mail_features(tags, lists, circumstances)
     asked = {name: choice.of(row) for name, choice in weights.questions.items()}
     signals = {name: choice.of(row)["yes"] for name, choice in weights.signals.items()}
-    return Opinion(asked["kind"], asked["problem"], asked["wish"], signals, tags)
+    return Opinion(asked["kind"], asked["problem"], asked["wish"], signals, tags, tuple(pieces))
 
 
 def tag_probabilities(weights: Matrix, offsets: Matrix, features: Matrix) -> Matrix:
-    """The probability of each tag (column) for each sentence (row of features)."""
+    """The probability of each tag (column) for each piece (row of features)."""
     odds: Matrix = features @ weights + offsets
     return (1.0 / (1.0 + np.exp(-np.clip(odds, -30, 30)))).astype(np.float32)
 

@@ -207,7 +207,7 @@ def is_detailed(
     sentences: Sequence[Sentence],
     telling: Sequence[int],
     kind: ProblemKind,
-    circumstance_in: Callable[[int], float] = lambda place: 0.0,
+    circumstance_in: Callable[[int], float] | None = None,
 ) -> bool:
     """Whether a person could reproduce the fault: a symptom and a circumstance, in about eight words or more.
 
@@ -217,7 +217,7 @@ def is_detailed(
         return False
     told = [sentences[place] for place in telling]
     words = sum(_length(sentence) for sentence in told)
-    likely = any(circumstance_in(place) >= _LIKELY for place in telling)
+    likely = circumstance_in is not None and any(circumstance_in(place) >= _LIKELY for place in telling)
     circumstance = likely or any(sentence.tells("told.circumstance") for sentence in told)
     after = telling[-1] + 1
     if not circumstance and after < len(sentences):

@@ -172,7 +172,9 @@ class Reader:
     def _opinion_of(self, found: ByRules) -> Opinion:
         """By phrases alone where they make it plain, else with the encoder's help: it takes most of a mail's time."""
         quick = self._opinions.quick(found.sentences, found.circumstances)
-        if found.kind.certain or all(max(answer.values()) >= _PLAIN for answer in (quick.kind, quick.problem, quick.wish)):
+        if found.kind.certain or all(
+            max(answer.values()) >= _PLAIN for answer in (quick.kind, quick.problem, quick.wish)
+        ):
             return quick
         return self._opinions.thorough(found.sentences, found.circumstances) or quick
 
@@ -230,5 +232,3 @@ def _wants_goods_back(judged: problems.Judged, sentences: Iterable[Sentence], sa
     if judged.problem.kind is not ProblemKind.NONE or Signal.DECLARES_WITHDRAWAL in said:
         return True
     return any(sentence.tells("mail.return") for sentence in sentences)
-
-

@@ -54,7 +54,7 @@ class ByRules:
 
 
 def settle(found: ByRules, opinion: Opinion) -> Understood:
-    """The mail as it is understood; where rules and opinion differ on what declines a claim, less sure than the floor."""
+    """The mail as it is understood; where rules and opinion differ on what declines a claim, surely under the floor."""
     said = _signals(found, opinion)
     kind = _kind(found, opinion, said)
     problem = _problem(found, opinion, kind.kind, said)
@@ -126,7 +126,9 @@ def _kind(found: ByRules, opinion: Opinion, said: Mapping[Signal, object]) -> Ki
     return Kind(kind, sure, rules.why if same else "the mail as a whole reads so")
 
 
-def _problem(found: ByRules, opinion: Opinion, kind: MailKind, said: Mapping[Signal, tuple[str, ...]]) -> problems.Judged:
+def _problem(
+    found: ByRules, opinion: Opinion, kind: MailKind, said: Mapping[Signal, tuple[str, ...]]
+) -> problems.Judged:
     """The problem as the kind of mail lets it stand: a return request without one is `unclear`, an inquiry has none."""
     judged = found.judged
     if kind in AUTOMATIC or kind in (MailKind.OTHER_INQUIRY, MailKind.AGENT_COMMAND):
@@ -160,7 +162,9 @@ def _problem(found: ByRules, opinion: Opinion, kind: MailKind, said: Mapping[Sig
         problem=Problem(
             kind=chosen,
             description=description,
-            detailed=problems.is_detailed(found.sentences, telling, chosen, lambda place: opinion.tag(place, "circumstance")),
+            detailed=problems.is_detailed(
+                found.sentences, telling, chosen, lambda place: opinion.tag(place, "circumstance")
+            ),
         ),
         confidence=sure,
         why=why,
