@@ -7,11 +7,13 @@ order's line limits the answer; where there is none, the mail's own "of the five
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from itertools import pairwise
 
+from mailbot.claims.orders import Product
+from mailbot.reading.phrases import Word
 from mailbot.reading.products import Mention, units_of
 from mailbot.reading.sentences import Sentence
 from mailbot.reading.vocabulary import Counting, Vocabulary
@@ -19,33 +21,33 @@ from mailbot.reading.vocabulary import Counting, Vocabulary
 _MOST_UNITS = 500
 # How far apart, in signs, two things of one statement stand; languages without blanks say it in a third.
 _REACH, _REACH_WITHOUT_BLANKS = 42, 16
-_JOINS = frozenset(" 　")
 _NEAR = 26
-_AFTER_NAME = 8
+_NEXT = 8
+_UNIT_WITHIN = 14
 _CLAUSE_END = frozenset(",;:()[]–—!?.\n、，。；：！？…")
+_BLANKS = frozenset(" 　")
 _GLUED = re.compile(r"x(\d{1,3})|(\d{1,3})(?:x|st|stk|stuck|pcs|pc|pz|szt|шт|ud|uds|ks|adet)")
 _FIGURES = re.compile(r"\d{1,3}")
 _ORDINAL_FIGURES = re.compile(r"(\d{1,2})(?:st|nd|rd|th|a|o|e|eme|er|ere|de|ste|й|я|е|го|inci|uncu)")
+_TIMES = ("x", "×", "х")
 _PART_OF_A_NUMBER = frozenset(".,/-:#№+°@_'’€$£")
+_CURRENCIES = ("€", "$", "£", "№", "#")
 _MEASURED = frozenset('%°€$£"″')
+_ARTICLE = 2
 
-_PART = 3.0
-_FINE = 1.5
-_SEVERAL_FINE = 1.0
-_ONE_OF_TWO = 0.5
-_OTHER_OF_TWO = 0.8
-_NAMED_BY_PLACE = 0.8
-_ALL_COUNTED = 2.0
-_IN_SUBJECT = 1.5
-_IN_WISH = 1.5
+# What a number weighs by where it stands.
+_PART, _PART_AFTERWARDS = 3.0, 2.0
+_ALL_COUNTED, _ALL = 2.0, 0.8
+_IN_SUBJECT = _IN_WISH = 1.5
 _IN_TELLING = 1.2
 _IN_PASSING = 0.6
 _BOUGHT = 0.3
 _SURELY_UNITS = 0.6
-_ALL = 0.8
 _SAME_SENTENCE = 1.5
+_FINE, _SEVERAL_FINE = 1.5, 1.0
+_ONE_OF_TWO = 0.5
+_OTHER_OF_TWO = 0.8
 _WISH = ("wish.refund", "wish.replacement", "wish.repair_or_part", "mail.return")
-
 
 _Spans = dict[str, list[tuple[int, int]]]
 
@@ -59,6 +61,10 @@ class _What(Enum):
     BOUGHT = auto()
 
 
+_WORDS = {"all": _What.ALL, "other": _What.OTHER, "of": _What.OF, "bought": _What.BOUGHT}
+_MAY_BE_FINE = (_What.COUNT, _What.PLACE, _What.OTHER)
+
+
 @dataclass(frozen=True, slots=True)
 class _Item:
     """A number or another word that tells of units: the signs it stands at, and whether it surely counts units."""
@@ -69,6 +75,21 @@ class _Item:
     end: int
     sure: bool = False
     fine: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is a number of units; "one" is an article in half of the languages."""
+        return self.what in (_What.COUNT, _What.ALL) and self.value > 0 and (self.value > 1 or self.sure)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A sentence, what of the product stands in it, and what tells of units, in its order."""
+
+    sentence: Sentence
+    own: Sequence[Mention]
+    product: Product | None
+    items: tuple[_Item, ...] = ()
 
 
 def units_concerned(
@@ -88,142 +109,174 @@ def units_concerned(
     """
     if ordered == 1:
         return 1
-    places = range(len(sentences)) if alone else sorted({mention.sentence for mention in mentions})
-    read = {
-        place: _items_of(sentences[place], [m for m in mentions if m.sentence == place], vocabulary) for place in places
-    }
-    bound = [_by_name(mention, sentences[mention.sentence], read.get(mention.sentence, ())) for mention in mentions]
+    product = mentions[0].product if mentions else None
+    read: dict[int, _Place] = {}
+    for at in range(len(sentences)) if alone else sorted({mention.sentence for mention in mentions}):
+        place = _Place(sentences[at], [mention for mention in mentions if mention.sentence == at], product)
+        read[at] = replace(place, items=tuple(_items_of(place, vocabulary)))
+    by_name = [n for m in mentions if m.sentence in read and (n := _by_name(m, read[m.sentence]))]
     if not alone:
-        return next((min(n, ordered) if ordered else n for n in bound if n), None)
-    whole = ordered or _whole(read, bound)
-    if whole is None:
-        return None
-    if whole == 1:
-        return 1
-    votes = _votes(read, sentences, whole, telling)
-    if not votes:
-        return None
-    return max(votes, key=lambda units: (votes[units], -units))
+        return min(by_name[0], ordered or _MOST_UNITS) if by_name else None
+    whole = ordered or max([*by_name, *_wholes(read.values())], default=None)
+    if whole is None or whole == 1:
+        return whole
+    votes = _votes(read, whole, telling)
+    return max(votes, key=lambda units: (votes[units], -units)) if votes else None
 
 
-def _votes(
-    read: Mapping[int, Sequence[_Item]], sentences: Sequence[Sentence], whole: int, telling: frozenset[int]
-) -> dict[int, float]:
+def _votes(read: Mapping[int, _Place], whole: int, telling: frozenset[int]) -> dict[int, float]:
     """How much speaks for each number of units from 1 to the whole."""
     votes: dict[int, float] = defaultdict(float)
-    if whole == 2:
-        votes[1] += _ONE_OF_TWO
-    named: set[int] = set()
-    for place, items in read.items():
-        sentence = sentences[place]
-        weight = _weight(place, sentence, items, telling)
-        counts = [item for item in items if item.what is _What.COUNT and item.value <= whole]
-        parts = {item.value for item in counts if item.value < whole and not _may_be_article(item)}
-        names_whole = any(item.value == whole for item in counts)
-        for part, of in _parts(items):
-            if of.value <= whole:
-                votes[of.value - part.value if part.fine else part.value] += _PART
-        for item in items:
-            if item.what is _What.ALL:
-                if item.value == whole or (not item.value and place in telling and not item.fine):
-                    votes[whole] += _ALL_COUNTED if item.value else _ALL
-            elif item.fine and item.what is not _What.OF:
-                units = item.value if item.what is _What.COUNT else whole - 1 if item.what is _What.OTHER else 1
-                if units < whole and (item.what is not _What.OTHER or whole == 2):
-                    votes[whole - units] += _FINE if units == 1 else _SEVERAL_FINE
-            elif item.what is _What.PLACE and item.value <= whole:
-                named.add(item.value)
+    ordinals: set[int] = set()
+    for at, place in read.items():
+        weight = _weight(place, tells=at in telling)
+        counts = [item for item in place.items if item.counts and item.value <= whole]
+        smaller = {item.value for item in counts if item.value < whole}
+        parts = [found for found in _parts(place.items) if found[1].value <= whole]
+        for part, of, sure in parts:
+            votes[of.value - part.value if part.fine else part.value] += sure
+        for item in place.items:
+            if item.fine:
+                fine = {_What.COUNT: item.value, _What.OTHER: whole - 1}.get(item.what, 1)
+                if fine < whole and (item.what is not _What.OTHER or whole == 2):
+                    votes[whole - fine] += _FINE if fine == 1 else _SEVERAL_FINE
+            elif item.what is _What.ALL and not item.value and (at in telling or place.sentence.tells(*_WISH)):
+                votes[whole] += _ALL
             elif item.what is _What.OTHER and whole == 2:
                 votes[1] += _OTHER_OF_TWO
+            elif item.what is _What.PLACE:
+                ordinals.add(item.value)
         for item in counts:
-            if item.fine or _may_be_article(item):
+            if item.fine:
                 continue
-            sure = _SURELY_UNITS if item.sure else 0.0
-            if item.value == whole:
-                votes[whole] += _BOUGHT if parts else weight + sure
-            else:
-                votes[item.value] += weight + sure
-                if names_whole and len(parts) == 1:
+            if item.value < whole:
+                votes[item.value] += weight + (_SURELY_UNITS if item.sure else 0.0)
+                if len(smaller) < len({count.value for count in counts}) == 2 and not parts:
                     votes[item.value] += _SAME_SENTENCE
-    if named and (whole == 2 or len(named) > 1):
-        votes[len(named)] += _NAMED_BY_PLACE
+            elif item.what is _What.ALL:
+                votes[whole] += _ALL_COUNTED
+            else:
+                votes[whole] += _BOUGHT if smaller else weight + (_SURELY_UNITS if item.sure else 0.0)
+    if whole == 2:
+        # Of two, "the second" and "mine" are told of as one; that two were bought says little.
+        votes[1] += _ONE_OF_TWO + (_OTHER_OF_TWO if ordinals == {2} else 0.0)
     return votes
 
 
-def _may_be_article(item: _Item) -> bool:
-    return item.value == 1 and not item.sure
+def _weight(place: _Place, *, tells: bool) -> float:
+    if place.sentence.line == 0:
+        return _IN_SUBJECT
+    if any(item.what is _What.BOUGHT for item in place.items):
+        return _BOUGHT
+    if place.sentence.tells(*_WISH):
+        return _IN_WISH
+    return _IN_TELLING if tells else _IN_PASSING
 
 
-def _parts(items: Sequence[_Item]) -> Iterator[tuple[_Item, _Item]]:
-    """Every "two of the five", also as "of the five … two": the part and the whole."""
-    counts = [item for item in items if item.what in (_What.COUNT, _What.ALL) and item.value]
+def _parts(items: Sequence[_Item]) -> Iterator[tuple[_Item, _Item, float]]:
+    """Every "two of the five", "none of the five" and "of the five … two": the part, the whole, and how sure."""
+    counts = [item for item in items if item.what in (_What.COUNT, _What.ALL)]
     seen: set[int] = set()
     for of in items:
         if of.what is not _What.OF:
             continue
-        wholes = [c for c in counts if c.value > 1 and of.start < c.start <= of.end + 1 and c.end > of.end]
-        if not wholes or wholes[0].start in seen:
+        whole = next((c for c in counts if c.value > 1 and of.start < c.start <= of.end + 1 and c.end > of.end), None)
+        if whole is None or whole.start in seen:
             continue
-        before = [c for c in counts if c.end <= of.start and c.value < wholes[0].value]
-        after = [c for c in counts if c.start >= wholes[0].end and c.value < wholes[0].value]
-        if part := before[-1:] or after[:1]:
-            seen.add(wholes[0].start)
-            yield part[0], wholes[0]
+        before = [c for c in counts if c.value < whole.value and 0 <= of.start - c.end <= _NEXT]
+        after = [c for c in counts if 0 < c.value < whole.value and c.start >= whole.end]
+        if before:
+            none_of_them = before[-1].what is _What.ALL and not before[-1].value
+            yield (replace(before[-1], value=whole.value) if none_of_them else before[-1]), whole, _PART
+        elif len({c.value for c in after}) == 1:
+            yield after[0], whole, _PART_AFTERWARDS
+        else:
+            continue
+        seen.add(whole.start)
 
 
-def _weight(place: int, sentence: Sentence, items: Sequence[_Item], telling: frozenset[int]) -> float:
-    if sentence.line == 0:
-        return _IN_SUBJECT
-    if any(item.what is _What.BOUGHT for item in items):
-        return _BOUGHT
-    if sentence.tells(*_WISH):
-        return _IN_WISH
-    return _IN_TELLING if place in telling else _IN_PASSING
+def _wholes(places: Iterable[_Place]) -> Iterator[int]:
+    """What may be all there are, where no order says so: "of the five", "all five", the number bought, "the fifth"."""
+    for place in places:
+        items = place.items
+        yield from (of.value for _, of, _ in _parts(items))
+        yield from (item.value for item in items if item.counts and (item.what is _What.ALL or item.sure))
+        yield from (item.value for item in items if item.what is _What.PLACE and item.fine)
+        near = [item for item in items if item.what is _What.BOUGHT or (item.what is _What.COUNT and item.counts)]
+        for one, two in pairwise(near):
+            if one.what is not two.what and _one_statement(place.sentence.text, one.end, two.start, _NEAR):
+                yield max(one.value, two.value)
 
 
-def _whole(read: Mapping[int, Sequence[_Item]], bound: Sequence[int | None]) -> int | None:
-    """How many there are in all where no order says so.
-
-    "Of the five", "all five", the number by the product's name, the number that was bought, "the fifth is fine".
-    """
-    found = [n for n in bound if n]
-    for items in read.values():
-        found += [of.value for _, of in _parts(items)]
-        found += [item.value for item in items if item.what is _What.ALL and item.value]
-        found += [item.value for item in items if item.what is _What.PLACE and item.fine and item.value > 1]
-        for one, two in pairwise(
-            [i for i in items if i.what in (_What.BOUGHT, _What.COUNT) and not _may_be_article(i)]
-        ):
-            if {one.what, two.what} == {_What.BOUGHT, _What.COUNT} and two.start - one.end <= _NEAR:
-                found.append(max(one.value, two.value))
-    return max(found, default=None)
-
-
-def _by_name(mention: Mention, sentence: Sentence, items: Sequence[_Item]) -> int | None:
+def _by_name(mention: Mention, place: _Place) -> int | None:
     """The number that stands by a product's name: "3 kettles", "kettle x3"."""
-    text = sentence.text
-    before = [
-        i for i in items if i.what is _What.COUNT and i.end <= mention.start and _close(text, i.end, mention.start)
-    ]
+    text = place.sentence.text
+    counts = [item for item in place.items if item.counts]
+    before = [c for c in counts if c.end <= mention.start and _close(text, c.end, mention.start)]
     if before:
         return before[-1].value
-    after = [i for i in items if i.what is _What.COUNT and i.sure and 0 <= i.start - mention.end <= _AFTER_NAME]
-    return after[0].value if after else None
+    return next((c.value for c in counts if c.sure and 0 <= c.start - mention.end <= _NEXT), None)
 
 
 def _close(text: str, end: int, start: int) -> bool:
-    between = text[end:start]
-    return len(between) <= _NEAR and between.count(" ") <= 3 and _CLAUSE_END.isdisjoint(between)
+    return end <= start and text[end:start].count(" ") <= 3 and _one_statement(text, end, start, _NEAR)
+
+
+def _one_statement(text: str, start: int, end: int, reach: int) -> bool:
+    return 0 <= end - start <= reach and _CLAUSE_END.isdisjoint(text[start:end])
+
+
+def _items_of(place: _Place, vocabulary: Vocabulary) -> list[_Item]:
+    """What tells of units in a sentence, in its order; numbers within the product's name are none."""
+    counting, sentence = vocabulary.counting, place.sentence
+    told: _Spans
+    if counting.counted:
+        told = {name: [m.span() for m in signs.finditer(sentence.text)] for name, signs in counting.signs.items()}
+        numbers = _signs_counted(sentence.text, counting.counted, counting, told)
+    else:
+        told = {}
+        for hit in counting.phrases.hits(sentence.text, sentence.words):
+            span = (sentence.words[hit.first].start, sentence.words[hit.last - 1].end)
+            told.setdefault(hit.name, []).append(span)
+        numbers = _words_counted(place, vocabulary, told)
+    found = [n for n in numbers if not any(m.start < n.end and n.start < m.end for m in place.own)]
+    for start, end in told.get("both", ()):
+        if not _measured(end, place, told):
+            found = [n for n in found if n.end <= start or end <= n.start]
+            found.append(_Item(_What.ALL, 2, start, end, sure=True))
+    for name, what in _WORDS.items():
+        found += [_Item(what, 0, start, end) for start, end in told.get(name, ())]
+    found.sort(key=lambda item: (item.start, item.end))
+    reach = _REACH_WITHOUT_BLANKS if counting.counted else _REACH
+    return _with_what_is_fine(_joined(found, sentence.text), sentence.text, told, reach)
+
+
+def _joined(items: Sequence[_Item], text: str) -> list[_Item]:
+    """ "All four", "the other two" and "not one" as one."""
+    left: list[_Item] = []
+    for item in items:
+        before = left[-1] if left else None
+        if before is not None and _BLANKS.issuperset(text[before.end : item.start]):
+            numbers = [i for i in (before, item) if i.what is _What.COUNT]
+            others = [i for i in (before, item) if i.what in (_What.ALL, _What.OTHER) and not i.value]
+            if len(numbers) == len(others) == 1:
+                every = others[0].what is _What.ALL
+                value = 0 if every and numbers[0].value == 1 else numbers[0].value
+                what = _What.ALL if every else _What.COUNT
+                left[-1] = _Item(what, value, before.start, max(before.end, item.end), sure=True)
+                continue
+        left.append(item)
+    return left
 
 
 def _with_what_is_fine(items: list[_Item], text: str, told: _Spans, reach: int) -> list[_Item]:
     """The items, those marked of which the sentence says that they are all right or that they stay."""
     marked: set[int] = set()
     for start, end in told.get("fine", ()):
-        before = max((i for i, item in enumerate(items) if item.end <= start and _may_be_fine(item)), default=None)
-        after = min((i for i, item in enumerate(items) if item.start >= end and _may_be_fine(item)), default=None)
-        last = items[before].end if before is not None else 0
-        first = items[after].start if after is not None else len(text)
+        before = max((i for i, item in enumerate(items) if item.end <= start and item.what in _MAY_BE_FINE), default=-1)
+        after = min((i for i, item in enumerate(items) if item.start >= end and item.what in _MAY_BE_FINE), default=-1)
+        last = items[before].end if before >= 0 else 0
+        first = items[after].start if after >= 0 else len(text)
         if any(
             (last <= s and e <= start and _one_statement(text, e, start, reach // 2))
             or (end <= s and e <= first and _one_statement(text, end, s, reach // 2))
@@ -231,75 +284,15 @@ def _with_what_is_fine(items: list[_Item], text: str, told: _Spans, reach: int) 
             for s, e in told.get("not", ())
         ):
             continue
-        if before is not None and _one_statement(text, last, start, _reach_of(items[before], reach)):
+        if before >= 0 and _one_statement(text, last, start, _reach_of(items[before], reach)):
             marked.add(before)
-        elif after is not None and _one_statement(text, end, first, _reach_of(items[after], reach) // 2):
+        elif after >= 0 and _one_statement(text, end, first, _reach_of(items[after], reach) // 2):
             marked.add(after)
     return [replace(item, fine=True) if i in marked else item for i, item in enumerate(items)]
 
 
-def _may_be_fine(item: _Item) -> bool:
-    return item.what in (_What.COUNT, _What.PLACE, _What.OTHER)
-
-
 def _reach_of(item: _Item, reach: int) -> int:
-    # "One" is an article in half of the languages: it is a number only close by.
-    return reach // 2 if item.what is _What.COUNT and item.value == 1 else reach
-
-
-def _one_statement(text: str, start: int, end: int, reach: int) -> bool:
-    return end - start <= reach and _CLAUSE_END.isdisjoint(text[start:end])
-
-
-def _items_of(sentence: Sentence, own: Sequence[Mention], vocabulary: Vocabulary) -> list[_Item]:
-    """What tells of units in a sentence, in its order; numbers within the product's name are none."""
-    counting = vocabulary.counting
-    if counting.counted:
-        told: _Spans = {n: [m.span() for m in p.finditer(sentence.text)] for n, p in counting.signs.items()}
-        numbers = _signs_counted(sentence.text, counting.counted, counting, told)
-    else:
-        told = {}
-        for hit in counting.phrases.hits(sentence.text, sentence.words):
-            span = (sentence.words[hit.first].start, sentence.words[hit.last - 1].end)
-            told.setdefault(hit.name, []).append(span)
-        numbers = _words_counted(sentence, vocabulary, told, own)
-    found = [n for n in numbers if not any(m.start < n.end and n.start < m.end for m in own)]
-    counted = {(n.start, n.end) for n in found}
-    for name, what in (
-        ("all", _What.ALL),
-        ("both", _What.COUNT),
-        ("other", _What.OTHER),
-        ("of", _What.OF),
-        ("bought", _What.BOUGHT),
-    ):
-        for start, end in told.get(name, ()):
-            if name == "both" and any((start <= s and e <= end) or (s <= start and end <= e) for s, e in counted):
-                found = [n for n in found if not (start <= n.start and n.end <= end)]
-            if name == "both" and _measured(end, sentence.text, told):
-                continue
-            found.append(_Item(what, 2 if name == "both" else 0, start, end, sure=name == "both"))
-    found.sort(key=lambda item: (item.start, item.end))
-    reach = _REACH_WITHOUT_BLANKS if counting.counted else _REACH
-    return _with_what_is_fine(_joined(found, sentence.text), sentence.text, told, reach)
-
-
-def _joined(items: list[_Item], text: str) -> list[_Item]:
-    """ "All four" and "the other two" as one number that surely counts units."""
-    left: list[_Item] = []
-    for item in items:
-        before = left[-1] if left else None
-        if before is not None and _JOINS.issuperset(text[before.end : item.start]):
-            numbers = [i for i in (before, item) if i.what is _What.COUNT]
-            others = [i for i in (before, item) if i.what in (_What.ALL, _What.OTHER)]
-            if len(numbers) == len(others) == 1:
-                all_of_them = others[0].what is _What.ALL
-                # "Not one" is all of them.
-                value = 0 if all_of_them and numbers[0].value == 1 else numbers[0].value
-                what = _What.ALL if all_of_them else _What.COUNT
-                left[-1] = _Item(what, value, before.start, max(before.end, item.end), sure=True)
-                continue
-        left.append(item)
-    return left
+    return reach // 2 if item.what is _What.COUNT and not item.counts else reach
 
 
 def _signs_counted(text: str, counted: re.Pattern[str], counting: Counting, told: _Spans) -> Iterator[_Item]:
@@ -309,59 +302,39 @@ def _signs_counted(text: str, counted: re.Pattern[str], counting: Counting, told
         written = found[2] or found[3]
         value = int(written) if written.isdecimal() else counting.numbers[written]
         if 0 < value <= _MOST_UNITS:
-            place = bool(found[1]) or text[found.end() : found.end() + 1] == "目"
-            yield _Item(
-                _What.PLACE if place else _What.COUNT, value, *found.span(), sure=value > 1 or written.isdecimal()
-            )
+            ordinal = bool(found[1]) or text[found.end() : found.end() + 1] == "目"
+            what = _What.PLACE if ordinal else _What.COUNT
+            yield _Item(what, value, found.start(), found.end(), sure=value > 1 or written.isdecimal())
 
 
-def _words_counted(sentence: Sentence, vocabulary: Vocabulary, told: _Spans, own: Sequence[Mention]) -> Iterator[_Item]:
-    counting, words, text = vocabulary.counting, sentence.words, sentence.text
+def _words_counted(place: _Place, vocabulary: Vocabulary, told: _Spans) -> Iterator[_Item]:
+    counting, text, words = vocabulary.counting, place.sentence.text, place.sentence.words
     tens = 0
     for at, word in enumerate(words):
         ordinal = _ordinal(word.text, counting)
         if ordinal:
-            if not _measured(word.end, text, told):
+            if not _measured(word.end, place, told):
                 yield _Item(_What.PLACE, ordinal, word.start, word.end)
             continue
-        value, glued = _number(word.text, counting)
+        value, pieces = _number(word.text, counting)
         # "A" and "un" are articles; "uno" and "ein" may be either.
-        if not value or (value == 1 and len(word.text) <= 2 and word.text.isalpha()):
+        if not value or (value == 1 and len(word.text) <= _ARTICLE and word.text.isalpha()):
             tens = 0
             continue
         value, tens = (value + tens, 0) if tens and value < 10 else (value, value if value in (10, 20) else 0)
-        before, after = text[word.start - 1 : word.start], text[word.end : word.end + 2]
-        if word.text[0].isdecimal() and (
-            (before and before in _PART_OF_A_NUMBER)
-            or (after[:1] and after[0] in _MEASURED)
-            or (len(after) == 2 and after[0] in _PART_OF_A_NUMBER and after[1].isalnum())
-            or (after[:1] in (")", ".") and (at == 0 or (after[0] == ")" and before != "(")))
-            or text[: word.start].rstrip()[-1:] in ("€", "$", "£", "№", "#")
-            or _is_of_a_name(word.text, words[at - 1].text if at else "", own)
-        ):
+        if value > _MOST_UNITS or _measured(word.end, place, told) or _of_another_kind(place, at, vocabulary):
             continue
-        if any(
-            words[near].text in vocabulary.months
-            for near in range(max(0, at - 1), min(at + 3, len(words)))
-            if near != at
-        ):
-            continue
-        if any(e <= word.start and word.start - e <= 2 for _, e in told.get("named", ())) and word.text[0].isdecimal():
-            continue
-        if _measured(word.end, text, told):
-            continue
-        times = glued or after.lstrip()[:1] in ("x", "×") or (at > 0 and words[at - 1].text in ("x", "х"))
         counted = any(0 <= s - word.end <= 2 or s <= word.start < e for s, e in told.get("units", ()))
-        if value <= _MOST_UNITS:
-            yield _Item(_What.COUNT, value, word.start, word.end, sure=times or counted or word.text == "1")
-
-
-def _measured(end: int, text: str, told: _Spans) -> bool:
-    """Whether what follows is time, money, a size, people or part of a product: no units of it."""
-    return any(
-        0 <= start - end <= 14 and text[end:start].count(" ") <= 2 and _CLAUSE_END.isdisjoint(text[end:start])
-        for start, _ in told.get("uncounted", ())
-    )
+        if word.text[0].isdecimal() and _is_no_count(words, at, text, told, place.product, counted=counted):
+            continue
+        if any(words[near].text in vocabulary.months for near in (at - 1, at + 1, at + 2) if 0 <= near < len(words)):
+            continue
+        # "3x" by the name counts pieces, elsewhere how often something was tried.
+        times = pieces or text[word.end : word.end + 2].lstrip()[:1] in _TIMES or (at and words[at - 1].text in _TIMES)
+        by_name = any(_close(text, word.end, m.start) or 0 <= word.start - m.end <= _NEXT for m in place.own)
+        yield _Item(
+            _What.COUNT, value, word.start, word.end, sure=counted or word.text == "1" or bool(times and by_name)
+        )
 
 
 def _number(word: str, counting: Counting) -> tuple[int, bool]:
@@ -370,11 +343,8 @@ def _number(word: str, counting: Counting) -> tuple[int, bool]:
         return int(word), False
     if word in counting.numbers:
         return counting.numbers[word], False
-    if word[0].isdecimal() or word[0] == "x":
-        glued = _GLUED.fullmatch(word)
-        if glued:
-            return int(glued[1] or glued[2]), True
-    return 0, False
+    glued = _GLUED.fullmatch(word) if word[0].isdecimal() or word[0] == "x" else None
+    return (int(glued[1] or glued[2]), True) if glued else (0, False)
 
 
 def _ordinal(word: str, counting: Counting) -> int:
@@ -384,11 +354,52 @@ def _ordinal(word: str, counting: Counting) -> int:
     return int(figures[1]) if figures else 0
 
 
-def _is_of_a_name(figures: str, before: str, mentions: Sequence[Mention]) -> bool:
-    """Whether a figure after this word is that of a product's name, mistyped ("Bom 8" of a "Boom 8")."""
-    for mention in mentions:
-        units = units_of(mention.product.name) if mention.product else ()
-        for one, two in pairwise(units):
-            if two.text == figures and one.text[:2] == before[:2]:
-                return True
-    return False
+def _is_no_count(
+    words: Sequence[Word], at: int, text: str, told: _Spans, product: Product | None, *, counted: bool
+) -> bool:
+    """Whether figures are part of a date, a price, an order number, a name, or the mark of a list's item."""
+    word = words[at]
+    before, after = text[max(0, word.start - 1) : word.start], text[word.end : word.end + 2]
+    if (
+        (before and before in _PART_OF_A_NUMBER)
+        or after[:1] in _MEASURED
+        or text[: word.start].rstrip()[-1:] in _CURRENCIES
+    ):
+        return True
+    if after[:1] in _PART_OF_A_NUMBER and after[1:].isalnum():
+        return True
+    if after[:1] == ")" or (after[:1] == "." and at == 0):
+        return True
+    units = units_of(product.name) if product and at else ()
+    if any(two.text == word.text and one.text[:2] == words[at - 1].text[:2] for one, two in pairwise(units)):
+        return True
+    if counted:
+        return False
+    beside = (*words[max(0, at - 1) : at], *words[at + 1 : at + 2])
+    return any(other.text.isdecimal() for other in beside) or any(
+        0 <= word.start - e <= 2 for _, e in told.get("named", ())
+    )
+
+
+def _measured(end: int, place: _Place, told: _Spans) -> bool:
+    """Whether what follows is time, money, a size, people or part of a product: no units of it."""
+    text = place.sentence.text
+    return any(
+        _one_statement(text, end, start, _UNIT_WITHIN)
+        and text[end:start].count(" ") <= 2
+        and not any(mention.start <= start < mention.end for mention in place.own)
+        for start, _ in told.get("uncounted", ())
+    )
+
+
+def _of_another_kind(place: _Place, at: int, vocabulary: Vocabulary) -> bool:
+    """Whether the number counts things of a kind that this product is not ("the two phones are fine")."""
+    kind = f"category.{place.product.category}" if place.product else ""
+    if kind not in vocabulary.lists or not vocabulary.spaced:
+        return False
+    sentence = place.sentence
+    kinds = [hit for hit in sentence.hits if hit.first == at + 1 and hit.name.startswith("category.")]
+    named = any(
+        mention.start <= sentence.words[hit.first].start < mention.end for hit in kinds for mention in place.own
+    )
+    return bool(kinds) and not named and all(hit.name != kind for hit in kinds)
