@@ -7,7 +7,7 @@ order's line limits the answer; where there is none, the mail's own "of the five
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from itertools import pairwise
@@ -36,7 +36,7 @@ _MEASURED = frozenset('%°€$£"″')
 _ARTICLE = 2
 
 # What a number weighs by where it stands.
-_PART, _PART_AFTERWARDS = 3.0, 2.0
+_PART, _PART_AFTERWARDS, _NONE_OF = 3.0, 2.0, 3.5
 _ALL_COUNTED, _ALL = 2.0, 0.8
 _IN_SUBJECT = _IN_WISH = 1.5
 _IN_TELLING = 1.2
@@ -117,7 +117,7 @@ def units_concerned(
     by_name = [n for m in mentions if m.sentence in read and (n := _by_name(m, read[m.sentence]))]
     if not alone:
         return min(by_name[0], ordered or _MOST_UNITS) if by_name else None
-    whole = ordered or max([*by_name, *_wholes(read.values())], default=None)
+    whole = ordered or max([*by_name, *_wholes(read, telling)], default=None)
     if whole is None or whole == 1:
         return whole
     votes = _votes(read, whole, telling)
@@ -187,7 +187,10 @@ def _parts(items: Sequence[_Item]) -> Iterator[tuple[_Item, _Item, float]]:
         after = [c for c in counts if 0 < c.value < whole.value and c.start >= whole.end]
         if before:
             none_of_them = before[-1].what is _What.ALL and not before[-1].value
-            yield (replace(before[-1], value=whole.value) if none_of_them else before[-1]), whole, _PART
+            if none_of_them:
+                yield replace(before[-1], value=whole.value), whole, _NONE_OF
+            else:
+                yield before[-1], whole, _PART
         elif len({c.value for c in after}) == 1:
             yield after[0], whole, _PART_AFTERWARDS
         else:
@@ -195,13 +198,18 @@ def _parts(items: Sequence[_Item]) -> Iterator[tuple[_Item, _Item, float]]:
         seen.add(whole.start)
 
 
-def _wholes(places: Iterable[_Place]) -> Iterator[int]:
-    """What may be all there are, where no order says so: "of the five", "all five", the number bought, "the fifth"."""
-    for place in places:
+def _wholes(read: Mapping[int, _Place], telling: frozenset[int]) -> Iterator[int]:
+    """What may be all there are, where no order says so: "of the five", "all five", the number bought, "the fifth".
+
+    "Both" alone says nothing: most things have two of something.
+    """
+    for at, place in read.items():
         items = place.items
         yield from (of.value for _, of, _ in _parts(items))
-        yield from (item.value for item in items if item.counts and (item.what is _What.ALL or item.sure))
+        yield from (item.value for item in items if item.what is _What.ALL and item.value > 2)
         yield from (item.value for item in items if item.what is _What.PLACE and item.fine)
+        if _weight(place, tells=at in telling) != _IN_PASSING:
+            yield from (item.value for item in items if item.what is _What.COUNT and item.sure)
         near = [item for item in items if item.what is _What.BOUGHT or (item.what is _What.COUNT and item.counts)]
         for one, two in pairwise(near):
             if one.what is not two.what and _one_statement(place.sentence.text, one.end, two.start, _NEAR):
@@ -241,11 +249,15 @@ def _items_of(place: _Place, vocabulary: Vocabulary) -> list[_Item]:
         numbers = _words_counted(place, vocabulary, told)
     found = [n for n in numbers if not any(m.start < n.end and n.start < m.end for m in place.own)]
     for start, end in told.get("both", ()):
-        if not _measured(end, place, told):
+        if not _measured(end, place, told) and not _of_another_kind(end, place, vocabulary):
             found = [n for n in found if n.end <= start or end <= n.start]
             found.append(_Item(_What.ALL, 2, start, end, sure=True))
     for name, what in _WORDS.items():
         found += [_Item(what, 0, start, end) for start, end in told.get(name, ())]
+    every = [item for item in found if item.what is _What.ALL]
+    found = [
+        i for i in found if i.what is not _What.OF or not any(a.start <= i.start and i.end <= a.end for a in every)
+    ]
     found.sort(key=lambda item: (item.start, item.end))
     reach = _REACH_WITHOUT_BLANKS if counting.counted else _REACH
     return _with_what_is_fine(_joined(found, sentence.text), sentence.text, told, reach)
@@ -322,9 +334,9 @@ def _words_counted(place: _Place, vocabulary: Vocabulary, told: _Spans) -> Itera
             tens = 0
             continue
         value, tens = (value + tens, 0) if tens and value < 10 else (value, value if value in (10, 20) else 0)
-        if value > _MOST_UNITS or _measured(word.end, place, told) or _of_another_kind(place, at, vocabulary):
+        if value > _MOST_UNITS or _measured(word.end, place, told) or _of_another_kind(word.end, place, vocabulary):
             continue
-        counted = any(0 <= s - word.end <= 2 or s <= word.start < e for s, e in told.get("units", ()))
+        counted = _of_units(word, told)
         if word.text[0].isdecimal() and _is_no_count(words, at, text, told, place.product, counted=counted):
             continue
         if any(words[near].text in vocabulary.months for near in (at - 1, at + 1, at + 2) if 0 <= near < len(words)):
@@ -335,6 +347,13 @@ def _words_counted(place: _Place, vocabulary: Vocabulary, told: _Spans) -> Itera
         yield _Item(
             _What.COUNT, value, word.start, word.end, sure=counted or word.text == "1" or bool(times and by_name)
         )
+
+
+def _of_units(word: Word, told: _Spans) -> bool:
+    """Whether a word for units follows: "two pieces", "two of the units", "two of them"."""
+    units = told.get("units", ())
+    ends = [word.end, *(e for s, e in told.get("of", ()) if 0 <= s - word.end <= 1)]
+    return any(0 <= s - end <= 2 for s, _ in units for end in ends) or any(s <= word.start < e for s, e in units)
 
 
 def _number(word: str, counting: Counting) -> tuple[int, bool]:
@@ -392,14 +411,12 @@ def _measured(end: int, place: _Place, told: _Spans) -> bool:
     )
 
 
-def _of_another_kind(place: _Place, at: int, vocabulary: Vocabulary) -> bool:
+def _of_another_kind(end: int, place: _Place, vocabulary: Vocabulary) -> bool:
     """Whether the number counts things of a kind that this product is not ("the two phones are fine")."""
     kind = f"category.{place.product.category}" if place.product else ""
     if kind not in vocabulary.lists or not vocabulary.spaced:
         return False
-    sentence = place.sentence
-    kinds = [hit for hit in sentence.hits if hit.first == at + 1 and hit.name.startswith("category.")]
-    named = any(
-        mention.start <= sentence.words[hit.first].start < mention.end for hit in kinds for mention in place.own
-    )
+    words = place.sentence.words
+    kinds = [h for h in place.sentence.hits if h.name.startswith("category.") and 0 <= words[h.first].start - end <= 2]
+    named = any(mention.start <= words[hit.first].start < mention.end for hit in kinds for mention in place.own)
     return bool(kinds) and not named and all(hit.name != kind for hit in kinds)
