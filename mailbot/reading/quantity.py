@@ -7,7 +7,7 @@ order's line limits the answer; where there is none, the mail's own "of the five
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from itertools import pairwise
@@ -19,6 +19,7 @@ from mailbot.reading.sentences import Sentence
 from mailbot.reading.vocabulary import Counting, Vocabulary
 
 _MOST_UNITS = 500
+_LONGEST = 800
 # How far apart, in signs, two things of one statement stand; languages without blanks say it in a third.
 _REACH, _REACH_WITHOUT_BLANKS = 42, 16
 _NEAR = 26
@@ -34,6 +35,8 @@ _PART_OF_A_NUMBER = frozenset(".,/-:#№+°@_'’€$£")
 _CURRENCIES = ("€", "$", "£", "№", "#")
 _MEASURED = frozenset('%°€$£"″')
 _ARTICLE = 2
+_BOTH = 2
+_AFTER_WHAT = 2
 
 # What a number weighs by where it stands.
 _PART, _PART_AFTERWARDS, _NONE_OF = 3.0, 2.0, 3.5
@@ -59,9 +62,10 @@ class _What(Enum):
     OTHER = auto()
     OF = auto()
     BOUGHT = auto()
+    EVERY = auto()
 
 
-_WORDS = {"all": _What.ALL, "other": _What.OTHER, "of": _What.OF, "bought": _What.BOUGHT}
+_WORDS = {"all": _What.ALL, "every": _What.EVERY, "other": _What.OTHER, "of": _What.OF, "bought": _What.BOUGHT}
 _MAY_BE_FINE = (_What.COUNT, _What.PLACE, _What.OTHER)
 
 
@@ -110,6 +114,7 @@ def units_concerned(
     if ordered == 1:
         return 1
     product = mentions[0].product if mentions else None
+    sentences = [_beginning(sentence) for sentence in sentences]
     read: dict[int, _Place] = {}
     for at in range(len(sentences)) if alone else sorted({mention.sentence for mention in mentions}):
         place = _Place(sentences[at], [mention for mention in mentions if mention.sentence == at], product)
@@ -122,6 +127,15 @@ def units_concerned(
         return whole
     votes = _votes(read, whole, telling)
     return max(votes, key=lambda units: (votes[units], -units)) if votes else None
+
+
+def _beginning(sentence: Sentence) -> Sentence:
+    """What is looked at of a sentence: everything in it is held against everything else (ATTACKS A16)."""
+    if len(sentence.text) <= _LONGEST:
+        return sentence
+    words = tuple(word for word in sentence.words if word.end <= _LONGEST)
+    hits = tuple(hit for hit in sentence.hits if hit.last <= len(words))
+    return replace(sentence, text=sentence.text[:_LONGEST], words=words, hits=hits)
 
 
 def _votes(read: Mapping[int, _Place], whole: int, telling: frozenset[int]) -> dict[int, float]:
@@ -206,10 +220,10 @@ def _wholes(read: Mapping[int, _Place], telling: frozenset[int]) -> Iterator[int
     for at, place in read.items():
         items = place.items
         yield from (of.value for _, of, _ in _parts(items))
-        yield from (item.value for item in items if item.what is _What.ALL and item.value > 2)
         yield from (item.value for item in items if item.what is _What.PLACE and item.fine)
         if _weight(place, tells=at in telling) != _IN_PASSING:
-            yield from (item.value for item in items if item.what is _What.COUNT and item.sure)
+            sure = [item for item in items if item.counts and item.sure]
+            yield from (item.value for item in sure if item.what is _What.COUNT or item.value > _BOTH)
         near = [item for item in items if item.what is _What.BOUGHT or (item.what is _What.COUNT and item.counts)]
         for one, two in pairwise(near):
             if one.what is not two.what and _one_statement(place.sentence.text, one.end, two.start, _NEAR):
@@ -251,10 +265,10 @@ def _items_of(place: _Place, vocabulary: Vocabulary) -> list[_Item]:
     for start, end in told.get("both", ()):
         if not _measured(end, place, told) and not _of_another_kind(end, place, vocabulary):
             found = [n for n in found if n.end <= start or end <= n.start]
-            found.append(_Item(_What.ALL, 2, start, end, sure=True))
+            found.append(_Item(_What.ALL, _BOTH, start, end, sure=True))
     for name, what in _WORDS.items():
         found += [_Item(what, 0, start, end) for start, end in told.get(name, ())]
-    every = [item for item in found if item.what is _What.ALL]
+    every = [item for item in found if item.what in (_What.ALL, _What.EVERY)]
     found = [
         i for i in found if i.what is not _What.OF or not any(a.start <= i.start and i.end <= a.end for a in every)
     ]
@@ -270,9 +284,9 @@ def _joined(items: Sequence[_Item], text: str) -> list[_Item]:
         before = left[-1] if left else None
         if before is not None and _BLANKS.issuperset(text[before.end : item.start]):
             numbers = [i for i in (before, item) if i.what is _What.COUNT]
-            others = [i for i in (before, item) if i.what in (_What.ALL, _What.OTHER) and not i.value]
+            others = [i for i in (before, item) if i.what in (_What.ALL, _What.EVERY, _What.OTHER) and not i.value]
             if len(numbers) == len(others) == 1:
-                every = others[0].what is _What.ALL
+                every = others[0].what is not _What.OTHER
                 value = 0 if every and numbers[0].value == 1 else numbers[0].value
                 what = _What.ALL if every else _What.COUNT
                 left[-1] = _Item(what, value, before.start, max(before.end, item.end), sure=True)
@@ -309,7 +323,7 @@ def _reach_of(item: _Item, reach: int) -> int:
 
 def _signs_counted(text: str, counted: re.Pattern[str], counting: Counting, told: _Spans) -> Iterator[_Item]:
     for found in counted.finditer(text):
-        if any(start <= found.start() < end for start, end in told.get("uncounted", ())):
+        if any(s <= found.start() <= e + _AFTER_WHAT for s, e in told.get("uncounted", ())):
             continue
         written = found[2] or found[3]
         value = int(written) if written.isdecimal() else counting.numbers[written]
@@ -330,16 +344,15 @@ def _words_counted(place: _Place, vocabulary: Vocabulary, told: _Spans) -> Itera
             continue
         value, pieces = _number(word.text, counting)
         # "A" and "un" are articles; "uno" and "ein" may be either.
-        if not value or (value == 1 and len(word.text) <= _ARTICLE and word.text.isalpha()):
+        article = value == 1 and len(word.text) <= _ARTICLE and word.text.isalpha()
+        if not value or (article and not any(0 <= s - word.end <= 1 for s, _ in told.get("of", ()))):
             tens = 0
             continue
         value, tens = (value + tens, 0) if tens and value < 10 else (value, value if value in (10, 20) else 0)
         if value > _MOST_UNITS or _measured(word.end, place, told) or _of_another_kind(word.end, place, vocabulary):
             continue
         counted = _of_units(word, told)
-        if word.text[0].isdecimal() and _is_no_count(words, at, text, told, place.product, counted=counted):
-            continue
-        if any(words[near].text in vocabulary.months for near in (at - 1, at + 1, at + 2) if 0 <= near < len(words)):
+        if word.text[0].isdecimal() and _is_no_count(words, at, place, told, vocabulary.months, counted=counted):
             continue
         # "3x" by the name counts pieces, elsewhere how often something was tried.
         times = pieces or text[word.end : word.end + 2].lstrip()[:1] in _TIMES or (at and words[at - 1].text in _TIMES)
@@ -374,10 +387,10 @@ def _ordinal(word: str, counting: Counting) -> int:
 
 
 def _is_no_count(
-    words: Sequence[Word], at: int, text: str, told: _Spans, product: Product | None, *, counted: bool
+    words: Sequence[Word], at: int, place: _Place, told: _Spans, months: Container[str], *, counted: bool
 ) -> bool:
     """Whether figures are part of a date, a price, an order number, a name, or the mark of a list's item."""
-    word = words[at]
+    word, text, product = words[at], place.sentence.text, place.product
     before, after = text[max(0, word.start - 1) : word.start], text[word.end : word.end + 2]
     if (
         (before and before in _PART_OF_A_NUMBER)
@@ -394,6 +407,8 @@ def _is_no_count(
         return True
     if counted:
         return False
+    if any(words[near].text in months for near in (at - 1, at + 1, at + 2) if 0 <= near < len(words)):
+        return True
     beside = (*words[max(0, at - 1) : at], *words[at + 1 : at + 2])
     return any(other.text.isdecimal() for other in beside) or any(
         0 <= word.start - e <= 2 for _, e in told.get("named", ())
@@ -405,9 +420,10 @@ def _measured(end: int, place: _Place, told: _Spans) -> bool:
     text = place.sentence.text
     return any(
         _one_statement(text, end, start, _UNIT_WITHIN)
-        and text[end:start].count(" ") <= 2
+        # "3 m" is a length, "three have l'écran …" none.
+        and text[end:start].count(" ") <= (2 if stop - start > _ARTICLE else 1)
         and not any(mention.start <= start < mention.end for mention in place.own)
-        for start, _ in told.get("uncounted", ())
+        for start, stop in told.get("uncounted", ())
     )
 
 

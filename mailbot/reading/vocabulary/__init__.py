@@ -3,12 +3,14 @@
 A file is TOML. Its tables hold lists of phrases (mailbot.reading.phrases says how a phrase is written); a table
 within a table gives a dotted name: `[problem.defective] strong = […]` is the list `problem.defective.strong`.
 `[language]` says how the language is written; `[months]`, `[weekdays]`, `[numbers]` and `[ordinals]` give numbers their
-words (`mai = 5`, or `5 = ["fünf", "fünfen"]`). The lists of `[quantity]` are what mailbot.reading.quantity counts by.
+words (`mai = 5`, or `5 = ["fünf", "fünfen"]`). The lists of `[quantity]` are what mailbot.reading.quantity counts by;
+in a language without blanks `[counters]` has the `words` that follow a number of things, `not_before` what makes them
+count something else ("3个月").
 """
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -25,7 +27,8 @@ class Counting:
     """What numbers of units are told with.
 
     In a language with blanks `phrases` holds the lists of `[quantity]`. Without blanks `signs` holds them as
-    expressions, and `counted` finds a number with its counter ("3台", "两个"), its group the number.
+    expressions, and `counted` finds a number with its counter ("3台", "第二个"; its groups: the sign of an ordinal, the
+    number) or a word for a number of things ("ふたつ", the third group).
     """
 
     numbers: Mapping[str, int]
@@ -83,11 +86,12 @@ def vocabulary(code: str) -> Vocabulary | None:
         read = tomllib.loads(source)
         language = read.pop("language", {})
         maps = {name: dict(_by_word(read.pop(name, {}))) for name in _MAPS}
+        counters = read.pop("counters", {})
         lists = dict(_lists("", read))
         spaced = bool(language.get("spaced", True))
         # Numbers are counted by lists of their own, looked for only where more than one unit may be meant.
         phrases = Phrasebook({n: p for n, p in lists.items() if not n.startswith(_COUNTING)}, spaced=spaced)
-        counting = _counting(lists, maps["numbers"], maps.pop("ordinals"), language.get("joined", ()))
+        counting = _counting(lists, maps["numbers"], maps.pop("ordinals"), language.get("joined", ()), counters)
     except (ValueError, AttributeError, TypeError) as error:
         raise ValueError(f"vocabulary {code}.toml: {error}") from error
     return Vocabulary(
@@ -110,30 +114,32 @@ def _by_word(table: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
 
 
 def _counting(
-    lists: Mapping[str, Sequence[str]], numbers: Mapping[str, int], ordinals: Mapping[str, int], joined: Sequence[str]
+    lists: Mapping[str, Sequence[str]],
+    numbers: Mapping[str, int],
+    ordinals: Mapping[str, int],
+    joined: Sequence[str],
+    counters: Mapping[str, Sequence[str]],
 ) -> Counting:
     """`joined` are small words written together with the number ("والثلاثة")."""
     own = {name.removeprefix(_COUNTING): phrases for name, phrases in lists.items() if name.startswith(_COUNTING)}
-    counters = own.pop("counters", ())
-    no_month = own.pop("after", ())
     counted = None
     if counters:
-        digits = "|".join(map(re.escape, sorted(numbers, key=len, reverse=True)))
-        units = "|".join(map(re.escape, sorted(counters, key=len, reverse=True)))
-        but = "|".join(map(re.escape, no_month)) or r"(?!)"
-        counted = re.compile(rf"(第?)(?<![\d.,])(\d{{1,3}}|{digits})[ 　]?(?:{units})(?!{but})|({_words(numbers)})")
+        number, unit = _any_of(numbers), _any_of(counters["words"])
+        other = _any_of(counters.get("not_before", ()))
+        alone = _any_of(word for word in numbers if len(word) > 2)
+        counted = re.compile(rf"(第?)(?<![\d.,])(\d{{1,3}}|{number})[ 　]?(?:{unit})(?!{other})|({alone})")
     return Counting(
         numbers={f"{joint}{word}": number for word, number in numbers.items() for joint in ("", *joined)},
         ordinals={f"{joint}{word}": number for word, number in ordinals.items() for joint in ("", *joined)},
         phrases=Phrasebook({} if counters else own),
-        signs={name: re.compile("|".join(map(re.escape, phrases))) for name, phrases in own.items() if counters},
+        signs={name: re.compile(_any_of(phrases)) for name, phrases in own.items() if counters},
         counted=counted,
     )
 
 
-def _words(numbers: Mapping[str, int]) -> str:
-    """Those numbers that need no counter ("ふたつ")."""
-    return "|".join(word for word in numbers if len(word) > 2) or "(?!)"
+def _any_of(words: Iterable[str]) -> str:
+    """An expression for one of these words, the longest first; it fits nowhere where there are none."""
+    return "|".join(map(re.escape, sorted(words, key=len, reverse=True))) or r"(?!)"
 
 
 def _lists(prefix: str, table: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
