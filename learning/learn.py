@@ -45,6 +45,8 @@ TODAY = date(2026, 11, 16)
 _TAG_PENALTY = 6.0
 _MAIL_C = 0.1
 _OWN_WEIGHT = 2.0
+# The mails were ordered with every problem about as often; at a desk a thing that fails is by far the commonest.
+_COMMONER = {"problem": {"defective": 1.8}}
 _TOLD = ("return_request", "evidence_reply", "claim_followup", "other_inquiry")
 SIGNALS = tuple(signal.value for signal in Signal)
 
@@ -218,7 +220,10 @@ def learned(sentences: Sequence[SentenceRow], mails: Sequence[MailRow], way: str
     for name in opinion.QUESTIONS:
         answers = [_answer(mail, name) for mail in mails]
         places = [place for place, answer in enumerate(answers) if answer]
-        questions[name] = _choice(rows[places], [answers[p] for p in places], [mails[p].weight for p in places])
+        choice = _choice(rows[places], [answers[p] for p in places], [mails[p].weight for p in places])
+        for answer, times in _COMMONER.get(name, {}).items():
+            choice.offsets[choice.answers.index(answer)] += np.log(times)
+        questions[name] = choice
     told = [place for place, mail in enumerate(mails) if mail.labelled.label.signals is not None]
     signals = {
         name: _choice(

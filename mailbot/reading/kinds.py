@@ -63,7 +63,11 @@ def judge(found: Findings) -> Kind:
         return Kind(MailKind.SPAM_OR_BULK, 0.75, "it advertises, and asks for nothing that a shop's customer asks for")
     if found.open_claim:
         return _on_a_claim(found, told, 0.95)
-    if found.reply and found.about_a_claim and not (told and found.names_another_order):
+    if found.reply and told and found.names_another_order:
+        return Kind(
+            MailKind.RETURN_REQUEST, 0.9, "it answers a mail, but tells of a problem with another order", certain=True
+        )
+    if found.reply and found.about_a_claim:
         return _on_a_claim(found, told, 0.85)
     if found.reply and found.quotes_a_claim and not (told and (found.names_product or found.names_order)):
         return _on_a_claim(found, told, 0.8)

@@ -22,9 +22,10 @@ _SILENCES = 0.7
 _TELLS = 0.35
 _TELLS_AT_LEAST = 0.1
 _OPEN = 0.5
+_DOUBT = 0.2
+_PLAIN_WISH = 0.8
 _ACCIDENT_AND_NOT = 0.5
 _SAID = 0.6
-_NOT_SAID = 0.1
 _MOST_CERTAIN = 0.99
 
 
@@ -93,15 +94,11 @@ def _best(answers: Mapping[str, float], *without: str) -> tuple[str, float]:
 
 
 def _signals(found: ByRules, opinion: Opinion) -> dict[Signal, tuple[str, ...]]:
-    """A signal that phrases tell stands unless the whole speaks clearly against it; danger and withdrawal stand."""
-    said: dict[Signal, tuple[str, ...]] = {}
+    """What phrases tell stands; the whole adds what it clearly says in other words."""
+    said = dict(found.signals)
     for signal in Signal:
         sure = opinion.signals[signal.value]
-        words = found.signals.get(signal)
-        firm = signal in (Signal.HAZARD, Signal.DECLARES_WITHDRAWAL)
-        if words and (firm or sure > _NOT_SAID):
-            said[signal] = words
-        elif not words and sure >= _SAID:
+        if signal not in said and sure >= _SAID:
             said[signal] = (f"the mail as a whole reads so ({sure:.2f})",)
     return said
 
@@ -111,7 +108,7 @@ def _kind(found: ByRules, opinion: Opinion, said: Mapping[Signal, object]) -> Ki
     if rules.certain:
         return rules
     where = found.circumstances
-    if where.open_claim:
+    if where.open_claim or not found.sentences:
         return rules
     left_out = [kind for kind in (MailKind.AUTO_REPLY, MailKind.SPAM_OR_BULK) if opinion.kind.get(kind, 0) < _SILENCES]
     if Signal.HAZARD in said or (Signal.DECLARES_WITHDRAWAL in said and not where.reply):
@@ -140,16 +137,23 @@ def _problem(
     none = ProblemKind.NONE.value
     if kind is MailKind.RETURN_REQUEST:
         name, sure = _best({**opinion.problem, "unclear": opinion.problem["unclear"] + opinion.problem[none]}, none)
-    elif judged.problem.kind is ProblemKind.NONE and opinion.problem[none] > _OPEN:
-        return judged
     else:
+        # What belongs to a claim need tell no problem: one is read in it only where a sentence of its own tells it.
         name, sure = _best(opinion.problem)
+        told = (
+            max((opinion.tag(place, name) for place in range(len(found.sentences))), default=0.0)
+            if name != none
+            else 1.0
+        )
+        if judged.problem.kind is ProblemKind.NONE and (opinion.problem[none] > _DOUBT or told < _OPEN):
+            return judged
     chosen = ProblemKind(name)
     if chosen is ProblemKind.NONE:
         return replace(problems.NOTHING, confidence=sure)
     accident = ProblemKind.ACCIDENTAL_DAMAGE_OR_MISUSE
     told_by_rules = judged.problem.kind not in (ProblemKind.NONE, ProblemKind.UNCLEAR)
-    if told_by_rules and chosen is not judged.problem.kind and accident in (chosen, judged.problem.kind):
+    apart = any(p.problem is not None and p.problem.kind is accident for p in found.products.named)
+    if told_by_rules and chosen is not judged.problem.kind and accident in (chosen, judged.problem.kind) and not apart:
         sure = min(sure, _ACCIDENT_AND_NOT)  # rule R4 declines for good: a person decides which it is
     if chosen is accident and judged.problem.kind is accident:
         sure = min(sure, max(judged.confidence, _ACCIDENT_AND_NOT))
@@ -204,6 +208,8 @@ def _wish(found: ByRules, opinion: Opinion, kind: MailKind, said: Mapping[Signal
     either = Signal.EITHER_RESOLUTION in said
     if either and name in (Wish.REFUND, Wish.REPLACEMENT):
         return Wished(Wish.NONE_STATED, True, round(1 - sure, 2) if sure < 1 else 0.5, found.wish.why)
+    if kind is not MailKind.RETURN_REQUEST and name != found.wish.wish and sure < _PLAIN_WISH:
+        return found.wish
     wish = Wish(name)
     why = found.wish.why if wish is found.wish.wish else ("the mail as a whole reads so",)
     return Wished(wish, either, sure, why if wish is not Wish.NONE_STATED or found.wish.why else ())
