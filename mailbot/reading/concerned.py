@@ -1,6 +1,6 @@
 """Which of the products a mail names it is about, how many units, and what is wrong with each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mailbot.claims.orders import Order, Product
@@ -11,6 +11,12 @@ from mailbot.reading.quantity import units_concerned
 from mailbot.reading.sentences import Sentence
 from mailbot.reading.understood import NamedProduct, Problem
 from mailbot.reading.vocabulary import Vocabulary
+
+_SECOND = "en"
+# A short English word is too often a word of another language ("pan", "die").
+_LONG_ENOUGH = 4
+_TROUBLE = ("problem.", "told.damage", "told.fails")
+_DENIED_WITHIN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +42,13 @@ def concerned_products(
     ("the headphones") where only one product of the order (or of the catalogue) is of that kind.
     """
     ordered = order_products(order, catalogue) if order else []
-    mentions = catalogue.exact(sentences, (p.sku for p in ordered))
-    if not mentions:
-        mentions = catalogue.fuzzy(sentences, (p.sku for p in ordered))
-    if not mentions:
-        mentions = catalogue.scattered(sentences, (p.sku for p in ordered))
-    if not mentions and ordered:
-        mentions = catalogue.by_words(sentences, ordered)
-    if not mentions:
-        mentions = _by_category(sentences, catalogue, ordered, vocabulary, goods_wanted_back)
-    mentions = _concerned(mentions, sentences, frozenset(p.sku for p in ordered), judged)
+    mentions = _named(sentences, catalogue, ordered, vocabulary.code, goods_wanted_back=goods_wanted_back)
+    mentions = _concerned(mentions, sentences, frozenset(p.sku for p in ordered), judged, vocabulary)
     if not mentions:
         return Concerned((), ())
     by_product: dict[str, list[Mention]] = {}
     for mention in mentions:
-        by_product.setdefault(mention.product.sku if mention.product else "", []).append(mention)
+        by_product.setdefault(_sku(mention), []).append(mention)
     own = _own_problems(by_product, sentences, judged) if len(by_product) > 1 else {}
     named = tuple(
         NamedProduct(
@@ -77,47 +75,72 @@ def _where(sentence: Sentence) -> str:
     return f"line {sentence.line}" if sentence.line else "the subject"
 
 
-def _by_category(
+def _named(
     sentences: Sequence[Sentence],
     catalogue: Catalogue,
     ordered: Sequence[Product],
-    vocabulary: Vocabulary,
+    code: str,
+    *,
     goods_wanted_back: bool,
 ) -> list[Mention]:
-    """A thing named only by its kind; without exactly one product of that kind it is an entry without SKU."""
-    among = ordered or catalogue.products
-    unknown: list[Mention] = []
-    for index, sentence in enumerate(sentences):
-        for hit in sentence.hits:
-            if not hit.name.startswith("category."):
-                continue
-            kind = hit.name.removeprefix("category.")
-            fits = [product for product in among if _is_of_kind(product, kind, vocabulary)]
-            brands = {p.brand.casefold() for p in fits if p.brand and p.brand.casefold() in sentence.text.casefold()}
-            fits = [p for p in fits if not brands or p.brand.casefold() in brands]
-            start, end = sentence.words[hit.first].start, sentence.words[hit.last - 1].end
-            mention = Mention(
-                product=fits[0] if len(fits) == 1 else None, written=hit.written, sentence=index, start=start, end=end,
-                confidence=0.85 if ordered else 0.5, how="kind of thing",
-            )  # fmt: skip
-            if len(fits) == 1:
-                return [mention]
-            unknown.append(mention)
-    return unknown[:1] if goods_wanted_back else []
+    """Every product the sentences name; one entry without product where a thing is named that fits none."""
+    skus = [product.sku for product in ordered]
+    exact = catalogue.exact(sentences, skus)
+    mentions = [mention for mention in exact if not mention.weak]
+    kinds: list[Mention] = []
+    if ordered:
+        # A thing that the mail names first by its name and then by its kind only is the same one.
+        mentions = _beside(mentions, catalogue.near(sentences, ordered))
+        kinds = _by_kind(sentences, catalogue, ordered, code, few=True)
+        mentions = _beside(mentions, [mention for mention in kinds if mention.product])
+    if not any(mention.product and (not skus or mention.product.sku in skus) for mention in mentions):
+        mentions = (
+            [mention for mention in exact if mention.weak and mention.product and mention.product.sku in skus]
+            or (catalogue.by_words(sentences, ordered) if ordered else [])
+            or mentions
+            or catalogue.fuzzy(sentences, skus)
+            or catalogue.scattered(sentences, skus)
+        )
+    if not mentions and not ordered:
+        kinds = _by_kind(sentences, catalogue, catalogue.products, code, few=False)
+        mentions = [mention for mention in kinds if mention.product]
+    if mentions:
+        return mentions
+    weak = [mention for mention in exact if mention.weak]
+    return weak or (kinds[:1] if goods_wanted_back else [])
 
 
-def _is_of_kind(product: Product, kind: str, vocabulary: Vocabulary) -> bool:
-    if product.category.casefold() == kind.casefold():
-        return True
-    words = vocabulary.words(product.category)
-    return any(hit.name == f"category.{kind}" for hit in vocabulary.phrases.hits(product.category, words))
+def _by_kind(
+    sentences: Sequence[Sentence], catalogue: Catalogue, among: Sequence[Product], code: str, *, few: bool
+) -> list[Mention]:
+    """Things named by their kind, in the mail's language; in English where no product is found in it."""
+    own = catalogue.by_kind(sentences, among, code, few=few)
+    if code == _SECOND or any(mention.product for mention in own):
+        return own
+    english = catalogue.by_kind(sentences, among, _SECOND, few=few)
+    return [m for m in english if m.product and m.end - m.start >= _LONG_ENOUGH] or own
+
+
+def _beside(mentions: Sequence[Mention], further: Sequence[Mention]) -> list[Mention]:
+    """These mentions, and those of the further ones that stand at no place of theirs."""
+    return [
+        *mentions,
+        *(
+            other
+            for other in further
+            if not any(m.sentence == other.sentence and m.start < other.end and other.start < m.end for m in mentions)
+        ),
+    ]
 
 
 def _concerned(
-    mentions: Sequence[Mention], sentences: Sequence[Sentence], ordered: frozenset[str], judged: problems.Judged
+    mentions: Sequence[Mention],
+    sentences: Sequence[Sentence],
+    ordered: frozenset[str],
+    judged: problems.Judged,
+    vocabulary: Vocabulary,
 ) -> list[Mention]:
-    left = [mention for mention in mentions if not _is_fine(sentences[mention.sentence])]
-    left = left or list(mentions)
+    left = _not_fine(mentions, sentences, judged, vocabulary)
     if judged.problem.kind is ProblemKind.WRONG_ITEM:
         left = _those_ordered(left, sentences, ordered)
     elif ordered and any(m.product and m.product.sku in ordered for m in left):
@@ -131,35 +154,96 @@ def _concerned(
     return _told_of_problem(left, judged)
 
 
+def _not_fine(
+    mentions: Sequence[Mention], sentences: Sequence[Sentence], judged: problems.Judged, vocabulary: Vocabulary
+) -> list[Mention]:
+    """The mentions without the products that are said to be all right or kept, unless nothing else is left.
+
+    "Two of the lamps are fine" does not clear the lamps where another sentence tells of their problem.
+    """
+    fine = {id(m) for m in _said_fine(mentions, sentences, vocabulary)}
+    cleared = {_sku(m) for m in mentions if id(m) in fine}
+    cleared -= {_sku(m) for m in mentions if id(m) not in fine and m.sentence in judged.sentences}
+    left = [m for m in mentions if _sku(m) not in cleared]
+    return left or list(mentions)
+
+
+def _said_fine(
+    mentions: Sequence[Mention], sentences: Sequence[Sentence], vocabulary: Vocabulary
+) -> Iterator[Mention]:
+    """The mentions that words for "all right" and "keep" belong to: the nearest before them, else the first after."""
+    by_sentence: dict[int, list[Mention]] = {}
+    for mention in mentions:
+        by_sentence.setdefault(mention.sentence, []).append(mention)
+    if len({_sku(mention) for mention in mentions}) < 2:
+        return
+    for index, inside in by_sentence.items():
+        sentence = sentences[index]
+        inside.sort(key=lambda mention: mention.start)
+        troubles = [
+            sentence.words[hit.first].start for hit in sentence.hits if hit.name.startswith(_TROUBLE)
+        ]  # fmt: skip
+        for place in fine_places(sentence, vocabulary):
+            before = [m for m in inside if m.start <= place]
+            nearest = before[-1:] or inside[:1]
+            for mention in nearest:
+                low, high = sorted((mention.start, place))
+                if not any(low < trouble < high for trouble in troubles):
+                    yield mention
+
+
+def fine_places(sentence: Sentence, vocabulary: Vocabulary) -> list[int]:
+    """Where in a sentence words say that something is all right or is kept, and no word of denial stands by."""
+    if not vocabulary.spaced:
+        sign = vocabulary.counting.signs
+        denial = sign.get("not")
+        return [
+            found.start()
+            for found in (sign["fine"].finditer(sentence.text) if "fine" in sign else ())
+            if not (denial and denial.search(sentence.text, max(found.start() - _DENIED_WITHIN, 0), found.end() + 2))
+        ]
+    hits = vocabulary.counting.phrases.hits(sentence.text, sentence.words)
+    denials = [hit for hit in hits if hit.name == "not"]
+    words = sentence.words
+    return [
+        words[hit.first].start
+        for hit in hits
+        if hit.name == "fine"
+        and not any(
+            -_DENIED_WITHIN <= denial.first - hit.first <= _DENIED_WITHIN
+            and words[denial.first].clause == words[hit.first].clause
+            and not hit.first <= denial.first < hit.last
+            for denial in denials
+        )
+    ]
+
+
+def _sku(mention: Mention) -> str:
+    return mention.product.sku if mention.product else ""
+
+
 def _told_of_problem(mentions: list[Mention], judged: problems.Judged) -> list[Mention]:
     """Of several products those in a sentence with a problem, if any are; a list of what was bought names more."""
-    if len({m.product.sku if m.product else "" for m in mentions}) < 2:
+    if len({_sku(m) for m in mentions}) < 2:
         return mentions
-    concerned = {m.product.sku if m.product else "" for m in mentions if m.sentence in judged.sentences}
-    return [m for m in mentions if not concerned or (m.product.sku if m.product else "") in concerned]
+    concerned = {_sku(m) for m in mentions if m.sentence in judged.sentences}
+    return [m for m in mentions if not concerned or _sku(m) in concerned]
 
 
 def _shares_its_sentence(mention: Mention, all_mentions: Sequence[Mention], ordered: frozenset[str]) -> bool:
     return any(m.sentence == mention.sentence and m.product and m.product.sku in ordered for m in all_mentions)
 
 
-def _is_fine(sentence: Sentence) -> bool:
-    """Whether the sentence says that this thing is all right and tells of no problem."""
-    return sentence.tells("told.fine") and not any(
-        name.startswith(("problem.", "told.damage", "told.fails")) for name in sentence.names
-    )
-
-
 def _those_ordered(mentions: list[Mention], sentences: Sequence[Sentence], ordered: frozenset[str]) -> list[Mention]:
     """For a wrong item: what stands on the order; otherwise what follows a word for ordering, not one for receiving."""
     on_order = [m for m in mentions if m.product and m.product.sku in ordered]
     candidates = on_order or mentions
-    if len({m.product.sku if m.product else "" for m in candidates}) <= 1:
+    if len({_sku(m) for m in candidates}) <= 1:
         return candidates
     as_ordered = [m for m in candidates if _last_cue(m, sentences[m.sentence]) == "told.ordered"]
     chosen = as_ordered or candidates
-    sku = chosen[0].product.sku if chosen[0].product else ""
-    return [m for m in chosen if (m.product.sku if m.product else "") == sku]
+    sku = _sku(chosen[0])
+    return [m for m in chosen if _sku(m) == sku]
 
 
 def _last_cue(mention: Mention, sentence: Sentence) -> str:

@@ -5,12 +5,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import DamerauLevenshtein
 
 from mailbot.claims.orders import Order, Product
 from mailbot.reading.phrases import fold
 from mailbot.reading.sentences import Sentence
+from mailbot.reading.things import kin, languages, narrowest, things_in
 
-_UNIT = re.compile(r"[^\W\d_]+|\d+")
+# Chinese and Japanese write a name without a blank into the text: each of their signs is a unit of its own.
+_CJK = "\u3005-\u30ff\u3400-\u9fff"
+_UNIT = re.compile(rf"[{_CJK}]|[^\W\d_{_CJK}]+|\d+")
+_IS_CJK = re.compile(f"[{_CJK}]")
 # Words that many products share, so that none of them tells one product from another.
 _ORDINARY = frozenset(
     {
@@ -44,6 +49,13 @@ _SHORTEST_FUZZY = 4
 _FEWEST_SCATTERED = 3
 _ENOUGH_OF_A_NAME = 0.75
 _LOOSENESS = 3
+_FEWEST_LETTERS = 6
+_FEWEST_OF_A_WORD = 3
+_ROUGHLY = 66.0
+_NEAR = 86.0
+_SHORT_NAME = 5
+_ENGLISH = "en"
+_MADE_FOR = re.compile(r"\s(?:for|für|pour|para|per|voor|dla|для|için)\s", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +73,19 @@ def units_of(text: str) -> tuple[Unit, ...]:
     units = []
     end = -1
     for found in _UNIT.finditer(text):
-        units.append(Unit(fold(found.group()), found.start() == end, found.start(), found.end()))
-        end = found.end()
+        written = found.group()
+        apart = not written.isascii() and bool(_IS_CJK.match(written))
+        units.append(Unit(fold(written), not apart and found.start() == end, found.start(), found.end()))
+        end = -1 if apart else found.end()
     return tuple(units)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
-    """A product named in a sentence (its index): the signs from `start` to `end`, as what, and how sure."""
+    """A product named in a sentence (its index): the signs from `start` to `end`, as what, and how sure.
+
+    `weak` where the words may as well be ordinary ones ("zero", "una mía"): they count where nothing better is there.
+    """
 
     product: Product | None
     written: str
@@ -77,11 +94,13 @@ class Mention:
     end: int
     confidence: float
     how: str
+    weak: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Name:
     product: Product
+    written: str
     units: tuple[str, ...]
     must_touch: bool
     is_sku: bool
@@ -98,6 +117,7 @@ class Catalogue:
     _fuzzy_words: list[str] = field(default_factory=list)
     _by_unit: dict[str, list[str]] = field(default_factory=dict)
     _guessed: dict[str, str | None] = field(default_factory=dict)
+    _kinds: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         words: set[str] = set()
@@ -110,7 +130,7 @@ class Catalogue:
                 texts = tuple(unit.text for unit in units)
                 # "A5" must be typed in one piece, or "a 5 m cable" would name a telephone.
                 touching = len(units) == 2 and len(texts[0]) == 1 and units[1].glued
-                entry = _Name(product, texts, touching or len(units) == 1, name == product.sku)
+                entry = _Name(product, name, texts, touching or len(units) == 1, name == product.sku)
                 self._by_first.setdefault(texts[0], []).append(entry)
                 self._names.setdefault(product.sku, []).append(texts)
                 for text in set(texts):
@@ -163,9 +183,14 @@ class Catalogue:
                 at += 1
                 continue
             best = max(fits, key=lambda n: (n.is_sku, len(n.units), n.product.sku in preferred))
+            if not best.is_sku and (longer := self._meant_longer(best, units, at, preferred)):
+                best, guessed_here = longer, True
+            else:
+                guessed_here = guessed
             end = at + len(best.units)
-            rivals = {n.product.sku for n in fits if len(n.units) == len(best.units)}
-            sure = 0.97 if best.is_sku else 0.95 if len(rivals) == 1 or best.product.sku in preferred else 0.55
+            rivals = {n.product.sku for n in fits if len(n.units) == len(best.units)} | {best.product.sku}
+            ordered = best.product.sku in preferred
+            sure = 0.97 if best.is_sku or ordered else 0.93 if len(rivals) == 1 else 0.55
             begin = _with_brand(best.product, units, at)
             yield Mention(
                 product=best.product,
@@ -173,10 +198,99 @@ class Catalogue:
                 sentence=index,
                 start=units[begin].start,
                 end=units[end - 1].end,
-                confidence=sure - 0.15 if guessed else sure,
-                how="SKU" if best.is_sku else "name with a typing error" if guessed else "name",
+                confidence=sure - 0.15 if guessed_here else sure,
+                how="SKU" if best.is_sku else "name with a typing error" if guessed_here else "name",
+                weak=_ordinary_here(best, text[units[at].start : units[end - 1].end]),
             )
             at = end
+
+    def _meant_longer(
+        self, name: _Name, units: Sequence[Unit], at: int, preferred: frozenset[str]
+    ) -> _Name | None:
+        """An ordered product's longer name whose last word was typed wrong: "X8 Por" is X8 Pro, not X8."""
+        if name.product.sku in preferred:
+            return None
+        return next(
+            (
+                other
+                for other in self._by_first[units[at].text]
+                if other.product.sku in preferred
+                and len(other.units) > len(name.units)
+                and at + len(other.units) <= len(units)
+                and all(
+                    _meant(unit.text, text)
+                    for unit, text in zip(units[at : at + len(other.units)], other.units, strict=True)
+                )
+            ),
+            None,
+        )
+
+    def near(self, sentences: Sequence[Sentence], among: Sequence[Product]) -> list[Mention]:
+        """Those of a few products (an order's) whose whole name stands there with typing errors in several words."""
+        names = [
+            (product, name)
+            for product in among
+            for name in self._names.get(product.sku, ())
+            if sum(len(text) for text in name if text.isalpha()) >= _FEWEST_LETTERS
+        ]
+        found: list[Mention] = []
+        for index, sentence in enumerate(sentences):
+            units = units_of(sentence.text)
+            fits = [
+                (score, len(name), at, product)
+                for product, name in names
+                for at in range(len(units) - len(name) + 1)
+                if (score := _likeness(name, units, at)) >= _NEAR
+            ]
+            if not fits:
+                continue
+            _, length, at, product = max(fits, key=lambda fit: (fit[1], fit[0]))
+            start, end = units[at].start, units[at + length - 1].end
+            found.append(
+                Mention(
+                    product=product, written=sentence.text[start:end], sentence=index, start=start, end=end,
+                    confidence=0.85, how="name with typing errors",
+                )  # fmt: skip
+            )
+        return found
+
+    def kinds_of(self, product: Product) -> frozenset[str]:
+        """The kinds of thing this product is, as its category, name and aliases say in English or another language."""
+        known = self._kinds.get(product.sku)
+        if known is None:
+            known = next((kinds for code in _reading_order() if (kinds := _kinds_in(product, code))), frozenset())
+            self._kinds[product.sku] = known
+        return known
+
+    def by_kind(self, sentences: Sequence[Sentence], among: Sequence[Product], code: str, *, few: bool) -> list[Mention]:
+        """Things named by their kind ("the headphones"); without product where none of these or several fit.
+
+        Of several of the kind the one that brand, size, colour or another word of the sentence points at. `few` where
+        these are an order's products: then a kind says more.
+        """
+        found: list[Mention] = []
+        for index, sentence in enumerate(sentences):
+            for thing in things_in(sentence.text, code):
+                fits = self._of_kind(thing.kind, among)
+                if len(fits) > 1:
+                    fits = _pointed_at(fits, sentence)
+                found.append(
+                    Mention(
+                        product=fits[0] if len(fits) == 1 else None, written=thing.written, sentence=index,
+                        start=thing.start, end=thing.end, confidence=0.88 if few else 0.55, how="kind of thing",
+                    )  # fmt: skip
+                )
+        return found
+
+    def _of_kind(self, kind: str, among: Sequence[Product]) -> list[Product]:
+        """Those of just this kind; if there are none, those of a narrower one, then those of a wider one."""
+        wider = kin(kind)
+        by_kind = [(product, self.kinds_of(product)) for product in among]
+        return (
+            [product for product, kinds in by_kind if kind in kinds]
+            or [product for product, kinds in by_kind if any(kind in kin(own) for own in kinds)]
+            or [product for product, kinds in by_kind if not kinds.isdisjoint(wider)]
+        )
 
     def scattered(self, sentences: Sequence[Sentence], first: Iterable[str] = ()) -> list[Mention]:
         """Products whose name stands in a sentence in another order or with words between ("the 44mm Tickr Watch 5").
@@ -239,6 +353,61 @@ class Catalogue:
                 score = scores.get(product.sku, (0.0, mention))
                 scores[product.sku] = (score[0] + 1.0, score[1])
         return [mention for _, mention in scores.values()]
+
+
+def _reading_order() -> Iterator[str]:
+    """English first: most catalogues are written in it, and a language's words take a while to be read."""
+    yield _ENGLISH
+    yield from (code for code in languages() if code != _ENGLISH)
+
+
+def _kinds_in(product: Product, code: str) -> frozenset[str]:
+    # What follows "for" is what an accessory is made for, not what it is.
+    texts = (_MADE_FOR.split(text)[0] for text in (product.category, product.name, *product.aliases))
+    return narrowest(thing.kind for text in texts for thing in things_in(text, code))
+
+
+def _pointed_at(products: Sequence[Product], sentence: Sentence) -> list[Product]:
+    """Those of several products that most words of the sentence point at, by words the others' names lack."""
+    typed = {unit.text for unit in units_of(sentence.text)}
+    own = [{text for name in _names_of(product) for text in (u.text for u in units_of(name))} for product in products]
+    shared = set.intersection(*own)
+    scores = [len((texts - shared) & typed) for texts in own]
+    best = max(scores)
+    return [product for product, score in zip(products, scores, strict=True) if score == best]
+
+
+def _names_of(product: Product) -> tuple[str, ...]:
+    return (product.brand, product.name, product.category, *product.aliases)
+
+
+def _ordinary_here(name: _Name, typed: str) -> bool:
+    """Whether a short name of one word was typed as an ordinary word is: small, or with an accent that it has not."""
+    if len(name.units) != 1 or name.is_sku or not name.units[0].isalpha() or len(name.units[0]) > _SHORT_NAME:
+        return False
+    return (typed[:1].islower() and name.written[:1].isupper()) or typed.isascii() != name.written.isascii()
+
+
+def _meant(typed: str, text: str) -> bool:
+    """Whether a word is this one, or this one with one error (a wrong sign, one too many or too few, two swapped)."""
+    if typed == text:
+        return True
+    if not typed.isalpha() or not text.isalpha() or len(text) < _FEWEST_OF_A_WORD:
+        return False
+    return DamerauLevenshtein.distance(typed, text, score_cutoff=1) <= 1
+
+
+def _likeness(name: Sequence[str], units: Sequence[Unit], at: int) -> float:
+    """How like a name (0 to 100) the units are that stand there: its numbers exactly, each word roughly, all nearly."""
+    typed = [unit.text for unit in units[at : at + len(name)]]
+    for text, wanted in zip(typed, name, strict=True):
+        if text == wanted:
+            continue
+        if not text.isalpha() or not wanted.isalpha() or abs(len(text) - len(wanted)) > _FEWEST_OF_A_WORD:
+            return 0.0
+        if fuzz.ratio(text, wanted) < _ROUGHLY:
+            return 0.0
+    return fuzz.ratio(" ".join(typed), " ".join(name))
 
 
 def _stretch(name: Sequence[str], texts: Sequence[str]) -> Iterator[tuple[float, int, int]]:
