@@ -8,7 +8,7 @@ from mailbot.claims.words import ProblemKind
 from mailbot.reading import problems
 from mailbot.reading.products import Catalogue, Mention, order_products
 from mailbot.reading.quantity import units_concerned
-from mailbot.reading.sentences import Sentence
+from mailbot.reading.sentences import Sentence, denied
 from mailbot.reading.understood import NamedProduct, Problem
 from mailbot.reading.vocabulary import Vocabulary
 
@@ -30,7 +30,7 @@ class Concerned:
 def concerned_products(
     sentences: Sequence[Sentence],
     catalogue: Catalogue,
-    order: Order | None,
+    orders: Sequence[Order],
     vocabulary: Vocabulary,
     judged: problems.Judged,
     *,
@@ -41,7 +41,8 @@ def concerned_products(
     Names come first, then names with typing errors, then a word of the order's own products, then the kind of thing
     ("the headphones") where only one product of the order (or of the catalogue) is of that kind.
     """
-    ordered = order_products(order, catalogue) if order else []
+    ordered = order_products(orders, catalogue)
+    lines = {line.sku: line.quantity for order in reversed(orders) for line in order.lines}
     mentions = _named(sentences, catalogue, ordered, vocabulary.code, goods_wanted_back=goods_wanted_back)
     mentions = _concerned(mentions, sentences, frozenset(p.sku for p in ordered), judged, vocabulary)
     if not mentions:
@@ -59,7 +60,7 @@ def concerned_products(
                 sentences,
                 vocabulary,
                 telling=judged.sentences,
-                ordered=line.quantity if order and (line := order.line_of(sku)) else None,
+                ordered=lines.get(sku),
                 alone=len(by_product) == 1,
             ),
             problem=own.get(sku),
@@ -93,6 +94,8 @@ def _named(
         mentions = _beside(mentions, catalogue.near(sentences, ordered))
         kinds = _by_kind(sentences, catalogue, ordered, code, few=True)
         mentions = _beside(mentions, [mention for mention in kinds if mention.product])
+        if mentions and len(ordered) > 1:
+            mentions = _beside(mentions, catalogue.by_words(sentences, ordered, only_names=True))
     if not any(mention.product and (not skus or mention.product.sku in skus) for mention in mentions):
         mentions = (
             [mention for mention in exact if mention.weak and mention.product and mention.product.sku in skus]
@@ -151,7 +154,7 @@ def _concerned(
             if (m.product and m.product.sku in ordered)
             or (m.sentence in judged.sentences and not _shares_its_sentence(m, left, ordered))
         ]
-    return _told_of_problem(left, judged)
+    return _told_of_problem(left, sentences, judged)
 
 
 def _not_fine(
@@ -183,7 +186,8 @@ def _said_fine(
         troubles = [
             sentence.words[hit.first].start for hit in sentence.hits if hit.name.startswith(_TROUBLE)
         ]  # fmt: skip
-        for place in fine_places(sentence, vocabulary):
+        places = {sentence.words[hit.first].start for hit in sentence.of("told.fine") if not denied(sentence, hit)}
+        for place in sorted(places.union(fine_places(sentence, vocabulary))):
             before = [m for m in inside if m.start <= place]
             nearest = before[-1:] or inside[:1]
             for mention in nearest:
@@ -222,11 +226,23 @@ def _sku(mention: Mention) -> str:
     return mention.product.sku if mention.product else ""
 
 
-def _told_of_problem(mentions: list[Mention], judged: problems.Judged) -> list[Mention]:
-    """Of several products those in a sentence with a problem, if any are; a list of what was bought names more."""
+def _told_of_problem(
+    mentions: list[Mention], sentences: Sequence[Sentence], judged: problems.Judged
+) -> list[Mention]:
+    """Of several products those that a sentence with a problem names, if any does; a list of what was bought names more.
+
+    Where the subject names one of them, another counts only with such a sentence of its own.
+    """
     if len({_sku(m) for m in mentions}) < 2:
         return mentions
-    concerned = {_sku(m) for m in mentions if m.sentence in judged.sentences}
+    concerned = {_sku(m) for m in mentions if m.sentence in judged.sentences} or {_sku(m) for m in mentions}
+    in_subject = {_sku(m) for m in mentions if not sentences[m.sentence].line}
+    if in_subject:
+        by_sentence: dict[int, set[str]] = {}
+        for mention in mentions:
+            by_sentence.setdefault(mention.sentence, set()).add(_sku(mention))
+        alone = {next(iter(by_sentence[at])) for at in judged.sentences if len(by_sentence.get(at, ())) == 1}
+        concerned &= in_subject | alone
     return [m for m in mentions if not concerned or _sku(m) in concerned]
 
 
@@ -240,10 +256,16 @@ def _those_ordered(mentions: list[Mention], sentences: Sequence[Sentence], order
     candidates = on_order or mentions
     if len({_sku(m) for m in candidates}) <= 1:
         return candidates
-    as_ordered = [m for m in candidates if _last_cue(m, sentences[m.sentence]) == "told.ordered"]
-    chosen = as_ordered or candidates
-    sku = _sku(chosen[0])
-    return [m for m in chosen if _sku(m) == sku]
+    cues = {id(m): _last_cue(m, sentences[m.sentence]) for m in candidates}
+    chosen = (
+        [m for m in candidates if cues[id(m)] == "told.ordered"]
+        or [m for m in candidates if cues[id(m)] != "told.received"]
+        or candidates
+    )
+    # Of two things in one sentence one came for the other; a list of several lines may tell of several.
+    first = {m.sentence: _sku(m) for m in reversed(chosen)}
+    skus = {sku for at, sku in first.items() if sku not in {_sku(chosen[0])}} if on_order else set()
+    return [m for m in chosen if _sku(m) in skus | {_sku(chosen[0])}]
 
 
 def _last_cue(mention: Mention, sentence: Sentence) -> str:

@@ -333,8 +333,13 @@ class Catalogue:
             skus.update(dict.fromkeys(self._by_unit.get(text, ())))
         return list(skus)
 
-    def by_words(self, sentences: Sequence[Sentence], among: Sequence[Product]) -> list[Mention]:
-        """Those of a few products (an order's) that the text points at by a word of their name only they have."""
+    def by_words(
+        self, sentences: Sequence[Sentence], among: Sequence[Product], *, only_names: bool = False
+    ) -> list[Mention]:
+        """Those of a few products (an order's) that the text points at by a word of their name only they have.
+
+        With `only_names` only words count that begin with a capital letter, as names do.
+        """
         scores: dict[str, tuple[float, Mention]] = {}
         owners: dict[str, set[str]] = {}
         for product in among:
@@ -344,6 +349,8 @@ class Catalogue:
             for unit in units_of(sentence.text):
                 word = unit.text if unit.text in owners else _near_word(unit.text, owners)
                 if not word or len(owners[word]) != 1:
+                    continue
+                if only_names and not sentence.text[unit.start].isupper():
                     continue
                 product = next(p for p in among if p.sku in owners[word])
                 mention = Mention(
@@ -471,10 +478,10 @@ def _near_word(word: str, owners: Mapping[str, set[str]]) -> str:
     if len(word) <= _SHORTEST_FUZZY or not word.isalpha() or len(word) > 30:
         return ""
     best = process.extractOne(word, list(owners), scorer=fuzz.ratio, score_cutoff=_CLOSE)
-    return best[0] if best else ""
+    return best[0] if best else next((other for other in owners if len(other) >= len(word) and _meant(word, other)), "")
 
 
-def order_products(order: Order, catalogue: Catalogue) -> list[Product]:
-    """The products of an order's lines; a line that the catalogue lacks stands for itself by its SKU."""
-    skus = dict.fromkeys(line.sku for line in order.lines)
+def order_products(orders: Iterable[Order], catalogue: Catalogue) -> list[Product]:
+    """The products of these orders' lines; a line that the catalogue lacks stands for itself by its SKU."""
+    skus = dict.fromkeys(line.sku for order in orders for line in order.lines)
     return [catalogue.product(sku) or Product(sku=sku, name=sku) for sku in skus]

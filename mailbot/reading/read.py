@@ -83,7 +83,9 @@ class Reader:
         sentences = understand([*head, *split_text(new)], words)
 
         numbers, where = self._order_numbers(mail, new, words)
-        order = next((o for number in numbers if (o := self._knowledge.order(number.number))), None) or claim_order
+        orders = [order for number in numbers if (order := self._knowledge.order(number.number))]
+        if not orders and claim_order:
+            orders = [claim_order]
 
         judged = problems.judge(sentences)
         if judged.problem.kind is ProblemKind.NONE and code != _FALLBACK:
@@ -109,7 +111,7 @@ class Reader:
         products = concerned_products(
             sentences,
             self._catalogue,
-            order,
+            orders,
             words,
             judged,
             goods_wanted_back=_wants_goods_back(judged, sentences, said),
