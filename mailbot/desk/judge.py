@@ -129,13 +129,22 @@ def confidence_of(claim: Claim, order: Order | None, *, floor: float) -> float:
     """
     sure = [1.0]
     for item in claim.items:
-        if item.problem_kind not in (ProblemKind.UNCLEAR, ProblemKind.NONE):
+        if item.problem_kind not in (ProblemKind.UNCLEAR, ProblemKind.NONE) and not _is_told_again(item):
             sure.append(_confidence(item, "problem_kind"))
         if item.sku is not None and not _on_order(item.sku, order) and not _is_a_guess(item, order, floor):
             sure.append(_confidence(item, "sku"))
     if claim.preference is not None and "preference" in claim.sources:
         sure.append(claim.sources["preference"].confidence)
     return min(sure)
+
+
+def _is_told_again(item: Item) -> bool:
+    """Whether a description is going to be asked for, whose answer is read for the kind too.
+
+    Only among the kinds of one rule (R1, R2): what declines a claim or sends it to a person is never let pass so.
+    """
+    of_one_rule = (ProblemKind.DEFECTIVE, ProblemKind.DEAD_ON_ARRIVAL, ProblemKind.DAMAGED_IN_TRANSIT)
+    return not item.detailed and item.problem_kind in of_one_rule
 
 
 def _on_order(sku: str, order: Order | None) -> bool:

@@ -27,6 +27,17 @@ _PLAIN_WISH = 0.8
 _ACCIDENT_AND_NOT = 0.5
 _SAID = 0.6
 _MOST_CERTAIN = 0.99
+# What a sentence says where the whole mail says so; danger has rules of its own (`signals.danger`).
+_TAG_OF = {
+    Signal.DECLARES_WITHDRAWAL: "declares_withdrawal",
+    Signal.ASKS_OTHER_COMPENSATION: "asks_other_compensation",
+    Signal.SUPPORT_DID_NOT_HELP: "support_did_not_help",
+    Signal.WITHDRAWS: "withdraws",
+    Signal.ASKS_STATUS: "asks_status",
+    Signal.ONLY_THANKS: "thanks",
+    Signal.EITHER_RESOLUTION: "either",
+    Signal.PARCEL_SENT: "parcel_sent",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,12 +105,18 @@ def _best(answers: Mapping[str, float], *without: str) -> tuple[str, float]:
 
 
 def _signals(found: ByRules, opinion: Opinion) -> dict[Signal, tuple[str, ...]]:
-    """What phrases tell stands; the whole adds what it clearly says in other words."""
+    """What phrases tell stands; what the whole says in other words is added where a sentence of it says so too."""
     said = dict(found.signals)
-    for signal in Signal:
+    for signal, tag in _TAG_OF.items():
         sure = opinion.signals[signal.value]
-        if signal not in said and sure >= _SAID:
-            said[signal] = (f"the mail as a whole reads so ({sure:.2f})",)
+        if signal in said or sure < _SAID:
+            continue
+        told = [place for place in range(len(found.sentences)) if opinion.tag(place, tag) >= _OPEN]
+        if told:
+            said[signal] = tuple(
+                f"'{found.sentences[place].text[:80]}' in {_where(found.sentences[place])} reads so ({sure:.2f})"
+                for place in told[:3]
+            )
     return said
 
 
