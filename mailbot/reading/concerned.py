@@ -107,10 +107,12 @@ def _named(
     if not mentions and not ordered:
         kinds = _by_kind(sentences, catalogue, catalogue.products, code, few=False)
         mentions = [mention for mention in kinds if mention.product]
+        # One thing may be fine and another, of which there are several kinds, be the matter.
+        return [*(mentions or [m for m in exact if m.weak]), *(m for m in kinds if not m.product and goods_wanted_back)]
     if mentions:
         return mentions
     weak = [mention for mention in exact if mention.weak]
-    return weak or (kinds[:1] if goods_wanted_back else [])
+    return weak or [mention for mention in kinds if goods_wanted_back]
 
 
 def _by_kind(
@@ -144,6 +146,7 @@ def _concerned(
     vocabulary: Vocabulary,
 ) -> list[Mention]:
     left = _not_fine(mentions, sentences, judged, vocabulary)
+    left = [mention for mention in left if mention.product] or list(left[:1])
     if judged.problem.kind is ProblemKind.WRONG_ITEM:
         left = _those_ordered(left, sentences, ordered)
     elif ordered and any(m.product and m.product.sku in ordered for m in left):

@@ -13,10 +13,11 @@ from mailbot.reading.vocabulary import Vocabulary, only
 _DASHES = "-‐‑‒–—−﹣－"
 # Chinese and Japanese write a number without a blank into the text: their signs adjoin it as a blank would.
 _PIECE = re.compile(r"[^\W_\u3005-\u30ff\u3400-\u9fff\uac00-\ud7a3]+")
-_BLANKS = r"[ \t\u00a0\u202f]{0,2}"
+_BLANKS = r"[ \t\u00a0\u202f\u3000]{0,2}"
 _MOST_PIECES = 6
 _LONGEST = 40
 _LABEL_REACH = 4
+_WRAPPED_FROM = 48
 _GLUED_LABEL = re.compile(
     r"(?:order|ordernumber|orderno|ordernr|no|nr|bestellnr|bestellnummer|auftrag)(?=\d)", re.IGNORECASE
 )
@@ -35,7 +36,7 @@ class NumberPattern:
     def __init__(self, pattern: str) -> None:
         try:
             self._whole = re.compile(pattern, re.IGNORECASE)
-            self._bare = re.compile(_with_dashes_as_marks(pattern), re.IGNORECASE)
+            self._bare = re.compile(_with_marks_as_groups(pattern), re.IGNORECASE)
         except re.error as error:
             raise PatternError(f"the order number pattern {pattern!r} is no regular expression: {error}") from error
 
@@ -44,25 +45,44 @@ class NumberPattern:
         plain = _plain(written)
         if self._whole.fullmatch(plain):
             return plain
-        bare = plain.replace("-", "")
+        bare = plain.translate(_WITHOUT_MARKS)
         match = self._bare.fullmatch(bare)
         if match is None:
             return None
         marks = sorted(
-            match.start(name) for name in match.groupdict() if name.startswith(_MARK) and match.start(name) >= 0
+            (match.start(name), _MARKS[int(name.rpartition("_")[2])])
+            for name in match.groupdict()
+            if name.startswith(_MARK) and match.start(name) >= 0
         )
-        for mark in reversed(marks):
-            bare = f"{bare[:mark]}-{bare[mark:]}"
+        # "202698282" is a number of any kind; "2026-98282" and "2026 98282" are "2026/98282" typed otherwise.
+        if bare.isdigit() and any(mark != "-" for _, mark in marks) and not _parted(written, [at for at, _ in marks]):
+            return None
+        for at, mark in reversed(marks):
+            bare = f"{bare[:at]}{mark}{bare[at:]}"
         return bare
 
 
-_MARK = "dash_"
+_MARK = "mark_"
+_MARKS = "-/_"
+_WITHOUT_MARKS = str.maketrans("", "", _MARKS)
 
 
-def _with_dashes_as_marks(pattern: str) -> str:
-    """The pattern with each dash it demands turned into an empty named group, whose place says where the dash belongs.
+def _parted(written: str, places: Sequence[int]) -> bool:
+    """Whether a sign other than a digit stands at these places, counted in digits."""
+    parted: set[int] = set()
+    count = 0
+    for sign in unicodedata.normalize("NFKC", written):
+        if sign.isdigit():
+            count += 1
+        else:
+            parted.add(count)
+    return parted.issuperset(places)
 
-    A dash that the pattern leaves open (`-?`, `[- ]?`) is taken out: the shop's form is then the one without it.
+
+def _with_marks_as_groups(pattern: str) -> str:
+    """The pattern with each dash or slash it demands turned into an empty named group, whose place says where it belongs.
+
+    One that the pattern leaves open (`-?`, `[- ]?`) is taken out: the shop's form is then the one without it.
     """
     out: list[str] = []
     at = marks = 0
@@ -72,24 +92,24 @@ def _with_dashes_as_marks(pattern: str) -> str:
             end = pattern.find("]", at + 2)
             end = len(pattern) if end < 0 else end + 1
             piece = pattern[at:end]
-            is_dash = bool(piece.strip("[]")) and set(piece.strip("[]").replace("\\s", "")) <= set("-\\ ")
+            is_mark = bool(piece.strip("[]")) and set(piece.strip("[]").replace("\\s", "")) <= set(f"{_MARKS}\\ ")
         elif sign == "\\":
             end = at + 2
             piece = pattern[at:end]
-            is_dash = piece == "\\-"
+            is_mark = piece in {f"\\{mark}" for mark in _MARKS}
         else:
             end = at + 1
             piece = sign
-            is_dash = sign in "- "
+            is_mark = sign in f"{_MARKS} "
         at = end
-        if not is_dash:
+        if not is_mark:
             out.append(piece)
             continue
         left_open = re.match(r"[?*]|\{0,\d*\}", pattern[at:])
         if left_open:
             at += left_open.end()
-        elif "-" in piece:
-            out.append(f"(?P<{_MARK}{marks}>)")
+        elif mark := next((mark for mark in _MARKS if mark in piece), ""):
+            out.append(f"(?P<{_MARK}{marks}_{_MARKS.index(mark)}>)")
             marks += 1
     return "".join(out)
 
@@ -174,6 +194,19 @@ def _windows(line: str, pieces: Sequence[_Piece], glue: re.Pattern[str]) -> Iter
                 yield first, last
 
 
+def _unwrapped(lines: Sequence[Line]) -> Iterator[Line]:
+    """The lines, two joined where a mail program wrapped the first between the groups of a number."""
+    at = 0
+    while at < len(lines):
+        line = lines[at]
+        at += 1
+        text = line.text.rstrip()
+        if at < len(lines) and len(text) >= _WRAPPED_FROM and text[-1].isdigit() and lines[at].text[:1].isdigit():
+            line = Line(line.number, f"{text} {lines[at].text}")
+            at += 1
+        yield line
+
+
 class OrderNumbers:
     """Finds order numbers by the shop's patterns; without any pattern by label and form alone."""
 
@@ -192,7 +225,7 @@ class OrderNumbers:
         Telephone, parcel, invoice, customer and serial numbers are left out where their label says so.
         """
         found: list[FoundNumber] = []
-        for line in lines:
+        for line in _unwrapped(lines):
             if _has_digit(line.text):
                 found.extend(self._in_line(line, vocabulary))
         return found

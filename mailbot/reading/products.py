@@ -273,7 +273,8 @@ class Catalogue:
             for thing in things_in(sentence.text, code):
                 fits = self._of_kind(thing.kind, among)
                 if len(fits) > 1:
-                    fits = _pointed_at(fits, sentence)
+                    # A subject is too short to say which: the first sentences do.
+                    fits = _pointed_at(fits, sentences[: index + 3] if sentence.line == 0 else [sentence])
                 found.append(
                     Mention(
                         product=fits[0] if len(fits) == 1 else None, written=thing.written, sentence=index,
@@ -374,9 +375,9 @@ def _kinds_in(product: Product, code: str) -> frozenset[str]:
     return narrowest(thing.kind for text in texts for thing in things_in(text, code))
 
 
-def _pointed_at(products: Sequence[Product], sentence: Sentence) -> list[Product]:
-    """Those of several products that most words of the sentence point at, by words the others' names lack."""
-    typed = {unit.text for unit in units_of(sentence.text)}
+def _pointed_at(products: Sequence[Product], sentences: Iterable[Sentence]) -> list[Product]:
+    """Those of several products that most words of the sentences point at, by words the others' names lack."""
+    typed = {unit.text for sentence in sentences for unit in units_of(sentence.text)}
     own = [{text for name in _names_of(product) for text in (u.text for u in units_of(name))} for product in products]
     shared = set.intersection(*own)
     scores = [len((texts - shared) & typed) for texts in own]
