@@ -9,9 +9,11 @@ UV_VERSION := 0.13.9
 DEMO_ARGS ?= --once
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
+SCORE_ARGS ?= --mistakes
+FUZZ_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test servers check format format-check lint types bench lock wheel clean
+.PHONY: help setup demo test servers check format format-check lint types bench score learn redos fuzz lock wheel clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +49,18 @@ types: $(INSTALLED) ## mypy --strict
 
 bench: $(INSTALLED) servers ## mails a second, CPU and memory, against a real Dovecot
 	$(BIN)/python -m bench $(BENCH_ARGS)
+
+score: $(INSTALLED) ## how well mails are understood, with the mistakes (SCORE_ARGS=--quick: a minute in place of half an hour)
+	$(BIN)/python -m learning.score $(SCORE_ARGS)
+
+learn: $(INSTALLED) ## what the readers learned, anew from learning/ (after a change there or in a vocabulary)
+	$(BIN)/python -m learning.learn
+
+redos: $(INSTALLED) ## every regular expression on texts made to keep it busy
+	$(BIN)/python -m hostile.redos
+
+fuzz: $(INSTALLED) ## 200,000 mutated mails through parsing and reading (FUZZ_ARGS="--mails 10000" for a look)
+	$(BIN)/python -m hostile.fuzz $(FUZZ_ARGS)
 
 lock: ## resolve pyproject.toml anew into the two lock files
 	@test -x build/uv/bin/uv || { python3 -m venv build/uv && build/uv/bin/python -m pip install --quiet uv==$(UV_VERSION); }

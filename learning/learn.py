@@ -257,14 +257,28 @@ def _choice(rows: Matrix, answers: Sequence[str], weights: Sequence[float]) -> C
     return Choice(names, coefficients.T.copy(), offsets)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Learns from everything there is and writes the weights."""
-    argparse.ArgumentParser(prog="python -m learning.learn", description=__doc__).parse_args(arguments)
-    sentences = sentence_rows(tagged_sentences())
+@cache
+def material() -> tuple[list[SentenceRow], list[MailRow]]:
+    """All that can be learned from: tagged sentences and labelled mails, as numbers."""
     mails = [
         *mail_rows(own_mails(), group=lambda mail: mail.writer, weight=_OWN_WEIGHT),
         *mail_rows(paraphrases(), group=lambda mail: mail.writer, weight=1.0),
     ]
+    return sentence_rows(tagged_sentences()), mails
+
+
+def opinions(sentences: Sequence[SentenceRow], mails: Sequence[MailRow], *, with_encoder: bool) -> Opinions:
+    """Opinions by weights learned from these alone."""
+    plain = learned(sentences, mails, "plain")
+    if not with_encoder:
+        return Opinions(plain, None, None)
+    return Opinions(plain, learned(sentences, mails, "encoded"), installed())
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Learns from everything there is and writes the weights."""
+    argparse.ArgumentParser(prog="python -m learning.learn", description=__doc__).parse_args(arguments)
+    sentences, mails = material()
     print(f"learning from {len(sentences)} sentences and {len(mails)} mails", flush=True)
     WEIGHTS.write_bytes(opinion.packed(learned(sentences, mails, "plain"), learned(sentences, mails, "encoded")))
     print(f"{WEIGHTS}: {WEIGHTS.stat().st_size // 1024} KiB")
