@@ -2,8 +2,8 @@
 
 Three kinds of mails. The visible ones (`../shared/mails`, where that folder is) and the fresh rounds of
 `learning/fresh` are read with the weights that ship. Our own whole mails are read by readers that learned from other
-writers' mails only, and once more by readers that saw no mail of the language: figures for mails that nothing was learned from. All are
-printed with the encoder and without it.
+writers' mails only, and once more by readers that saw no mail of the language: figures for mails that nothing was
+learned from. All are printed with the encoder and without it.
 """
 
 import argparse

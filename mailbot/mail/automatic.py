@@ -26,7 +26,7 @@ _NOBODY = frozenset(
     )
 )
 _OUT_OF_OFFICE = re.compile(
-    r"\s*(?:automatic reply|auto(?:matic)?[ -]?(?:reply|response|antwort)|autoreply|out of (?:the )?office|"
+    r"\s{0,20}(?:automatic reply|auto(?:matic)?[ -]?(?:reply|response|antwort)|autoreply|out of (?:the )?office|"
     r"automatische (?:antwort|beantwortung)|abwesenheits(?:notiz|meldung|nachricht|assistent)|abwesenheit:|"
     r"réponse automatique|r[ée]ponse d'absence|absence du bureau|message d'absence|"
     r"respuesta autom[áa]tica|fuera de (?:la )?oficina|risposta automatica|fuori (?:sede|ufficio):|"

@@ -406,7 +406,7 @@ class Parameterised:
 
 
 _VALUE = re.compile(r"[^\s;]*")
-_PARAMETER = re.compile(r'[\s;,]*([^\s=;"]{1,80})\s*=\s*(?:"((?:[^"\\]|\\.)*)"?|([^;\r\n]*))', re.DOTALL)
+_PARAMETER = re.compile(r'[\s;,]{0,20}([^\s=;"]{1,80})\s{0,20}=\s{0,20}(?:"((?:[^"\\]|\\.)*)"?|([^;\r\n]*))', re.DOTALL)
 _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 _PERCENT_BEYOND_ASCII = re.compile(r"%[89A-Fa-f][0-9A-Fa-f]")
 _RFC_2231_HEAD = re.compile(r"^[\w-]{1,30}'[\w-]{0,10}'")

@@ -17,7 +17,7 @@ _FIELD = re.compile(r"^([A-Za-z][A-Za-z0-9-]{0,60})[ \t]*:[ \t]*(.*)$")
 _TYPED = re.compile(r"^\s*(?:rfc822|utf-8|x-[\w-]{1,40}|[\w-]{1,20})\s*;\s*", re.IGNORECASE)
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\-]{1,64}@[A-Za-z0-9.\-]{1,253}[A-Za-z0-9]")
 _ABOUT_OTHERS = re.compile(
-    r"\s*(?:from|reporting-mta|received|message-id|return-path|sender|x-[\w-]{1,40}|subject|date|list|"
+    r"\s{0,20}(?:from|reporting-mta|received|message-id|return-path|sender|x-[\w-]{1,40}|subject|date|list|"
     r"contact|for (?:further|more))\b",
     re.IGNORECASE,
 )

@@ -54,7 +54,7 @@ _SINGULAR = (
     "content-disposition",
 )
 _MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+\-]{1,80}/[a-z0-9!#$&^_.+\-]{1,120}")
-_ENCODING = re.compile(r"[\s\"']*([a-z0-9\-]+)")
+_ENCODING = re.compile(r"[\s\"']{0,20}([a-z0-9\-]+)")
 _ENCODINGS = frozenset(
     ("7bit", "8bit", "binary", "base64", "quoted-printable", "x-uuencode", "uuencode", "uue", "x-uue")
 )

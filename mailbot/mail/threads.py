@@ -16,14 +16,14 @@ _BARE_ID = re.compile(r"(?<![^\s,;<\"'])[^<>@\s,;\"']{1,125}@[^<>@\s,;\"']{1,125
 
 # "Re", "Fwd" and their kin as mail programs of the configured languages write them, with counters: RE[2]:, Re^2:.
 _PREFIX = re.compile(
-    r"\s*(?:re|aw|antw|antwort|sv|vs|bls|odp|ref|ri|r|rif|res|resp|ynt|tr|fw|fwd|wg|wtr|doorst|vb|vl|enc|"
+    r"\s{0,20}(?:re|aw|antw|antwort|sv|vs|bls|odp|ref|ri|r|rif|res|resp|ynt|tr|fw|fwd|wg|wtr|doorst|vb|vl|enc|"
     r"rv|i|ilt|pd|"
     r"отв|ответ|на|пересл|回复|回覆|答复|答覆|转发|轉寄|返信|転送|رد|إعادة توجيه)"
-    r"\s*(?:\[\d{1,3}\]|\(\d{1,3}\)|\^\d{1,3})?\s*[:：]\s*",
+    r"\s{0,4}(?:\[\d{1,3}\]|\(\d{1,3}\)|\^\d{1,3})?\s{0,4}[:：]\s{0,20}",
     re.IGNORECASE,
 )
 _RMA = re.compile(r"\bRMA-([0-9A-Za-z]{4,16})\b", re.IGNORECASE)
-_RMA_TAG = re.compile(r"\s*[\[(]?\s*\bRMA-[0-9A-Za-z]{4,16}\b\s*[\])]?", re.IGNORECASE)
+_RMA_TAG = re.compile(r"\s{0,20}[\[(]?\s{0,4}\bRMA-[0-9A-Za-z]{4,16}\b\s{0,4}[\])]?", re.IGNORECASE)
 
 
 def ids_in(value: str) -> tuple[str, ...]:
