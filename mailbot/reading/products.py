@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import DamerauLevenshtein
@@ -68,6 +69,8 @@ class Unit:
     end: int
 
 
+# Each way of looking for products takes the same sentences apart.
+@lru_cache(maxsize=128)
 def units_of(text: str) -> tuple[Unit, ...]:
     """The text as runs of letters and of digits: `PB20`, `pb 20` and `PB-20` are the same two units."""
     units = []
@@ -236,11 +239,15 @@ class Catalogue:
         found: list[Mention] = []
         for index, sentence in enumerate(sentences):
             units = units_of(sentence.text)
+            texts = [unit.text for unit in units]
+            begins: dict[str, list[int]] = {}
+            for at, text in enumerate(texts):
+                begins.setdefault(text[:1], []).append(at)
             fits = [
                 (score, len(name), at, product)
                 for product, name in names
-                for at in range(len(units) - len(name) + 1)
-                if (score := _likeness(name, units, at)) >= _NEAR
+                for at in _possible(name, texts, begins)
+                if (score := _likeness(name, texts[at : at + len(name)])) >= _NEAR
             ]
             if not fits:
                 continue
@@ -405,9 +412,16 @@ def _meant(typed: str, text: str) -> bool:
     return DamerauLevenshtein.distance(typed, text, score_cutoff=1) <= 1
 
 
-def _likeness(name: Sequence[str], units: Sequence[Unit], at: int) -> float:
-    """How like a name (0 to 100) the units are that stand there: its numbers exactly, each word roughly, all nearly."""
-    typed = [unit.text for unit in units[at : at + len(name)]]
+def _possible(name: Sequence[str], texts: Sequence[str], begins: Mapping[str, Sequence[int]]) -> list[int]:
+    """Where a name may begin: with its first letter, or with another before its second word ("Gigsaw 3")."""
+    places = list(begins.get(name[0][0], ()))
+    if len(name) > 1 and name[1][0] in begins:
+        places += [at - 1 for at in begins[name[1][0]] if at and texts[at] == name[1] and at - 1 not in places]
+    return [at for at in places if at + len(name) <= len(texts)]
+
+
+def _likeness(name: Sequence[str], typed: Sequence[str]) -> float:
+    """How like a name (0 to 100) these words are: its numbers exactly, each word roughly, all together nearly."""
     for text, wanted in zip(typed, name, strict=True):
         if text == wanted:
             continue
