@@ -174,9 +174,7 @@ def _not_fine(
     return left or list(mentions)
 
 
-def _said_fine(
-    mentions: Sequence[Mention], sentences: Sequence[Sentence], vocabulary: Vocabulary
-) -> Iterator[Mention]:
+def _said_fine(mentions: Sequence[Mention], sentences: Sequence[Sentence], vocabulary: Vocabulary) -> Iterator[Mention]:
     """The mentions that words for "all right" and "keep" belong to: the nearest before them, else the first after."""
     by_sentence: dict[int, list[Mention]] = {}
     for mention in mentions:
@@ -229,10 +227,8 @@ def _sku(mention: Mention) -> str:
     return mention.product.sku if mention.product else ""
 
 
-def _told_of_problem(
-    mentions: list[Mention], sentences: Sequence[Sentence], judged: problems.Judged
-) -> list[Mention]:
-    """Of several products those that a sentence with a problem names, if any does; a list of what was bought names more.
+def _told_of_problem(mentions: list[Mention], sentences: Sequence[Sentence], judged: problems.Judged) -> list[Mention]:
+    """Of several products those that a sentence with a problem names, if any does: a list of what was bought has more.
 
     Where the subject names one of them, another counts only with such a sentence of its own.
     """

@@ -80,7 +80,7 @@ def _parted(written: str, places: Sequence[int]) -> bool:
 
 
 def _with_marks_as_groups(pattern: str) -> str:
-    """The pattern with each dash or slash it demands turned into an empty named group, whose place says where it belongs.
+    """The pattern with each dash or slash it demands turned into an empty named group, whose place is where it belongs.
 
     One that the pattern leaves open (`-?`, `[- ]?`) is taken out: the shop's form is then the one without it.
     """

@@ -55,7 +55,7 @@ class Word:
 
 
 # The readers of a mail take its sentences apart one after the other: nearly every one is asked for several times.
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def words_of(sentence: str, *, keep_apostrophes: bool = False) -> tuple[Word, ...]:
     """The words of a sentence; with `keep_apostrophes` "don't" is one word, without it "l'écran" is two."""
     pattern = _WORD if keep_apostrophes else _WORD_WITHOUT_APOSTROPHE

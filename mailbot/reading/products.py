@@ -70,7 +70,7 @@ class Unit:
 
 
 # Each way of looking for products takes the same sentences apart.
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=256)
 def units_of(text: str) -> tuple[Unit, ...]:
     """The text as runs of letters and of digits: `PB20`, `pb 20` and `PB-20` are the same two units."""
     units = []
@@ -207,9 +207,7 @@ class Catalogue:
             )
             at = end
 
-    def _meant_longer(
-        self, name: _Name, units: Sequence[Unit], at: int, preferred: frozenset[str]
-    ) -> _Name | None:
+    def _meant_longer(self, name: _Name, units: Sequence[Unit], at: int, preferred: frozenset[str]) -> _Name | None:
         """An ordered product's longer name whose last word was typed wrong: "X8 Por" is X8 Pro, not X8."""
         if name.product.sku in preferred:
             return None
@@ -253,23 +251,23 @@ class Catalogue:
                 continue
             _, length, at, product = max(fits, key=lambda fit: (fit[1], fit[0]))
             start, end = units[at].start, units[at + length - 1].end
-            found.append(
-                Mention(
-                    product=product, written=sentence.text[start:end], sentence=index, start=start, end=end,
-                    confidence=0.85, how="name with typing errors",
-                )  # fmt: skip
-            )
+            mention = Mention(
+                product=product, written=sentence.text[start:end], sentence=index, start=start, end=end,
+                confidence=0.85, how="name with typing errors",
+            )  # fmt: skip
+            found.append(mention)
         return found
 
     def kinds_of(self, product: Product) -> frozenset[str]:
-        """The kinds of thing this product is, as its category, name and aliases say in English or another language."""
+        """`kinds_of` this product, told once a catalogue."""
         known = self._kinds.get(product.sku)
         if known is None:
-            known = next((kinds for code in _reading_order() if (kinds := _kinds_in(product, code))), frozenset())
-            self._kinds[product.sku] = known
+            known = self._kinds[product.sku] = kinds_of(product)
         return known
 
-    def by_kind(self, sentences: Sequence[Sentence], among: Sequence[Product], code: str, *, few: bool) -> list[Mention]:
+    def by_kind(
+        self, sentences: Sequence[Sentence], among: Sequence[Product], code: str, *, few: bool
+    ) -> list[Mention]:
         """Things named by their kind ("the headphones"); without product where none of these or several fit.
 
         Of several of the kind the one that brand, size, colour or another word of the sentence points at. `few` where
@@ -282,12 +280,11 @@ class Catalogue:
                 if len(fits) > 1:
                     # A subject is too short to say which: the first sentences do.
                     fits = _pointed_at(fits, sentences[: index + 3] if sentence.line == 0 else [sentence])
-                found.append(
-                    Mention(
-                        product=fits[0] if len(fits) == 1 else None, written=thing.written, sentence=index,
-                        start=thing.start, end=thing.end, confidence=0.88 if few else 0.55, how="kind of thing",
-                    )  # fmt: skip
-                )
+                mention = Mention(
+                    product=fits[0] if len(fits) == 1 else None, written=thing.written, sentence=index,
+                    start=thing.start, end=thing.end, confidence=0.88 if few else 0.55, how="kind of thing",
+                )  # fmt: skip
+                found.append(mention)
         return found
 
     def _of_kind(self, kind: str, among: Sequence[Product]) -> list[Product]:
@@ -355,10 +352,10 @@ class Catalogue:
                 owners.setdefault(word, set()).add(product.sku)
         for index, sentence in enumerate(sentences):
             for unit in units_of(sentence.text):
+                if only_names and not sentence.text[unit.start].isupper():
+                    continue
                 word = unit.text if unit.text in owners else _near_word(unit.text, owners)
                 if not word or len(owners[word]) != 1:
-                    continue
-                if only_names and not sentence.text[unit.start].isupper():
                     continue
                 product = next(p for p in among if p.sku in owners[word])
                 mention = Mention(
@@ -368,6 +365,12 @@ class Catalogue:
                 score = scores.get(product.sku, (0.0, mention))
                 scores[product.sku] = (score[0] + 1.0, score[1])
         return [mention for _, mention in scores.values()]
+
+
+@lru_cache(maxsize=256)
+def kinds_of(product: Product) -> frozenset[str]:
+    """The kinds of thing a product is, as its category, name and aliases say in English or another language."""
+    return next((kinds for code in _reading_order() if (kinds := _kinds_in(product, code))), frozenset())
 
 
 def _reading_order() -> Iterator[str]:
@@ -493,7 +496,7 @@ def _near_word(word: str, owners: Mapping[str, set[str]]) -> str:
     if len(word) <= _SHORTEST_FUZZY or not word.isalpha() or len(word) > 30:
         return ""
     best = process.extractOne(word, list(owners), scorer=fuzz.ratio, score_cutoff=_CLOSE)
-    return best[0] if best else next((other for other in owners if len(other) >= len(word) and _meant(word, other)), "")
+    return best[0] if best else next((other for other in owners if other[0] == word[0] and _meant(word, other)), "")
 
 
 def order_products(orders: Iterable[Order], catalogue: Catalogue) -> list[Product]:

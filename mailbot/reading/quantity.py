@@ -14,8 +14,9 @@ from itertools import pairwise
 
 from mailbot.claims.orders import Product
 from mailbot.reading.phrases import Word
-from mailbot.reading.products import Mention, units_of
+from mailbot.reading.products import Mention, kinds_of, units_of
 from mailbot.reading.sentences import Sentence
+from mailbot.reading.things import kin, things_in
 from mailbot.reading.vocabulary import Counting, Vocabulary
 
 _MOST_UNITS = 500
@@ -429,10 +430,13 @@ def _measured(end: int, place: _Place, told: _Spans) -> bool:
 
 def _of_another_kind(end: int, place: _Place, vocabulary: Vocabulary) -> bool:
     """Whether the number counts things of a kind that this product is not ("the two phones are fine")."""
-    kind = f"category.{place.product.category}" if place.product else ""
-    if kind not in vocabulary.lists or not vocabulary.spaced:
+    if place.product is None or not vocabulary.spaced:
         return False
-    words = place.sentence.words
-    kinds = [h for h in place.sentence.hits if h.name.startswith("category.") and 0 <= words[h.first].start - end <= 2]
-    named = any(mention.start <= words[hit.first].start < mention.end for hit in kinds for mention in place.own)
-    return bool(kinds) and not named and all(hit.name != kind for hit in kinds)
+    own = kinds_of(place.product)
+    things = [
+        thing
+        for thing in things_in(place.sentence.text, vocabulary.code)
+        if 0 <= thing.start - end <= 2 and not any(m.start <= thing.start < m.end for m in place.own)
+    ]
+    wider = own.union(*(kin(kind) for kind in own))
+    return bool(own and things) and not any(t.kind in wider or own.intersection(kin(t.kind)) for t in things)

@@ -98,6 +98,9 @@ def test_without_a_pattern_label_and_form_decide(text: str, numbers: list[str]) 
         (r"R\-\d{5}", "R12345", "R-12345"),
         (r"[A-Z]{2}-\d{3}", "ab 123", "AB-123"),
         (r"20\d\d/\d{4}", "2026/0815", "2026/0815"),
+        (r"20\d\d/\d{4}", "2026-0815", "2026/0815"),
+        (r"20\d\d/\d{4}", "2026 0815", "2026/0815"),
+        (r"20\d\d\/\d{4}", "2026 / 0815", "2026/0815"),
         (r"R-?\d{5}", "12345", None),
     ],
 )
@@ -156,3 +159,12 @@ def test_a_found_number_always_fits_a_pattern_or_is_called_an_order_number(text:
     for number in found_in(text, *PATTERNS):
         fits = any(NumberPattern(pattern).shop_form(number) == number for pattern in PATTERNS)
         assert fits or "o" in text
+
+
+def test_a_number_without_any_sign_between_is_not_one_that_the_shop_writes_with_a_slash() -> None:
+    assert found_in("my customer number is 20260815", r"20\d\d/\d{4}") == []
+
+
+def test_a_number_that_the_mail_program_wrapped_is_one() -> None:
+    told = "I am writing to you because of the order with the number 770\n012 345, which arrived yesterday."
+    assert found_in(told, r"77\d{7}") == ["770012345"]
