@@ -68,6 +68,11 @@ class _What(Enum):
 
 _WORDS = {"all": _What.ALL, "every": _What.EVERY, "other": _What.OTHER, "of": _What.OF, "bought": _What.BOUGHT}
 _MAY_BE_FINE = (_What.COUNT, _What.PLACE, _What.OTHER)
+# Kinds of things that others are made of: "three have a cracked screen" counts what has the screens.
+_PARTS = frozenset(
+    ("screen", "battery", "motor", "wheel", "handle", "lid", "case", "strap", "blade", "brush", "box", "plug", "cable",
+     "filter", "seal", "spring", "stand", "nozzle", "dust bag", "spare part", "accessory", "lens", "remote control")
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -436,7 +441,9 @@ def _of_another_kind(end: int, place: _Place, vocabulary: Vocabulary) -> bool:
     things = [
         thing
         for thing in things_in(place.sentence.text, vocabulary.code)
-        if 0 <= thing.start - end <= 2 and not any(m.start <= thing.start < m.end for m in place.own)
+        if 0 <= thing.start - end <= 2
+        and thing.kind not in _PARTS
+        and not any(m.start <= thing.start < m.end for m in place.own)
     ]
     wider = own.union(*(kin(kind) for kind in own))
     return bool(own and things) and not any(t.kind in wider or own.intersection(kin(t.kind)) for t in things)
