@@ -56,6 +56,7 @@ log = structlog.get_logger()
 
 _NOT_A_CUSTOMERS = frozenset({MailKind.AUTO_REPLY, MailKind.BOUNCE, MailKind.SPAM_OR_BULK, MailKind.UNREADABLE})
 _TRANSIENT = (StoreUnavailable, MailboxError, OSError)
+_SURELY = 0.6
 _BRINGS_SOMETHING = frozenset({MailKind.RETURN_REQUEST, MailKind.EVIDENCE_REPLY})
 _ASK_FOR_NUMBER = frozenset({LetterName.REQUEST_INFORMATION, LetterName.SEVERAL})
 
@@ -243,6 +244,13 @@ def answer_customer(desk: Desk, kept: KeptMail, mail: InboundMail, *, silent: st
             assert_never(correlation)
 
 
+def _reads_as_a_request(understood: Understood) -> bool:
+    """Whether a mail that may not be answered is a customer's all the same: surely so, or about a thing or an order."""
+    names = bool(understood.order_numbers or understood.products)
+    sure = understood.confidence.get("kind", 0.0) >= _SURELY
+    return understood.kind is MailKind.RETURN_REQUEST and (sure or names)
+
+
 def open_claim(
     desk: Desk, kept: KeptMail, mail: InboundMail, understood: Understood, *, silent: str, forwarded_by: str
 ) -> None:
@@ -252,7 +260,7 @@ def open_claim(
     if is_never_a_claim(mail.sender, [desk.shop.address]):
         _finish(desk, kept, mail, "automatic", reason="a mail server's own mail opens no claim")
         return
-    asks = understood.kind is MailKind.RETURN_REQUEST or Signal.HAZARD in understood.signals
+    asks = _reads_as_a_request(understood) or Signal.HAZARD in understood.signals
     if understood.kind in _NOT_A_CUSTOMERS or (only_requests and not asks):
         _finish(desk, kept, mail, "automatic" if mail.automatic else "bulk", reason=silent or understood.kind.value)
         return

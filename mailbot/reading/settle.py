@@ -23,7 +23,12 @@ _TELLS = 0.35
 _TELLS_AT_LEAST = 0.1
 _OPEN = 0.5
 _DOUBT = 0.2
+_NEAR_TIE = 0.75
+_PLAIN_WORDS = 0.65
+_SURE_OF_A_CLAIM = 0.85
+_AGREED = 0.65
 _PLAIN_WISH = 0.8
+_HEARD = 0.2
 _ACCIDENT_AND_NOT = 0.5
 _SAID = 0.6
 _MOST_CERTAIN = 0.99
@@ -132,6 +137,9 @@ def _kind(found: ByRules, opinion: Opinion, said: Mapping[Signal, object]) -> Ki
         # Danger and withdrawal by law are never laid aside as something that needs no answer.
         left_out = [MailKind.AUTO_REPLY, MailKind.SPAM_OR_BULK, MailKind.OTHER_INQUIRY]
     name, sure = _best(opinion.kind, *left_out)
+    told = found.judged.problem.kind not in (ProblemKind.NONE, ProblemKind.UNCLEAR)
+    if rules.kind in _ON_A_CLAIM and Signal.ASKS_STATUS in found.signals and not told and sure < _SURE_OF_A_CLAIM:
+        return rules  # who asks when the money comes has a claim already
     kind = MailKind(name)
     if kind in _ON_A_CLAIM:
         brings = where.photos or found.answers or rules.kind is MailKind.EVIDENCE_REPLY
@@ -152,8 +160,15 @@ def _problem(
         withdrawn = Problem(kind=ProblemKind.CHANGED_MIND, description=own_words, detailed=judged.problem.detailed)
         return replace(judged, problem=withdrawn, confidence=0.95, why=said[Signal.DECLARES_WITHDRAWAL])
     none = ProblemKind.NONE.value
+    told_by_rules = judged.problem.kind not in (ProblemKind.NONE, ProblemKind.UNCLEAR)
     if kind is MailKind.RETURN_REQUEST:
-        name, sure = _best({**opinion.problem, "unclear": opinion.problem["unclear"] + opinion.problem[none]}, none)
+        name, sure = _best(opinion.problem, none)
+        # Words decide a near tie; and where words and the whole agree, both are more often right than the whole alone.
+        words = opinion.problem[judged.problem.kind] if told_by_rules else 0.0
+        if words >= _NEAR_TIE * opinion.problem[name]:
+            name, sure = judged.problem.kind, round(words / (1 - min(opinion.problem[none], _OPEN)), 2)
+        if name == judged.problem.kind and judged.confidence >= _PLAIN_WORDS:
+            sure = max(sure, _AGREED)
     else:
         # What belongs to a claim need tell no problem: one is read in it only where a sentence of its own tells it.
         name, sure = _best(opinion.problem)
@@ -168,7 +183,6 @@ def _problem(
     if chosen is ProblemKind.NONE:
         return replace(problems.NOTHING, confidence=sure)
     accident = ProblemKind.ACCIDENTAL_DAMAGE_OR_MISUSE
-    told_by_rules = judged.problem.kind not in (ProblemKind.NONE, ProblemKind.UNCLEAR)
     apart = any(p.problem is not None and p.problem.kind is accident for p in found.products.named)
     if told_by_rules and chosen is not judged.problem.kind and accident in (chosen, judged.problem.kind) and not apart:
         sure = min(sure, _ACCIDENT_AND_NOT)  # rule R4 declines for good: a person decides which it is
@@ -225,9 +239,15 @@ def _wish(found: ByRules, opinion: Opinion, kind: MailKind, said: Mapping[Signal
     either = Signal.EITHER_RESOLUTION in said
     if either and name in (Wish.REFUND, Wish.REPLACEMENT):
         return Wished(Wish.NONE_STATED, True, round(1 - sure, 2) if sure < 1 else 0.5, found.wish.why)
+    if name == Wish.NONE_STATED and found.wish.wish is not Wish.NONE_STATED and opinion.wish[found.wish.wish] > _HEARD:
+        # Words that ask for it outweigh a whole that is not sure that nothing is asked for.
+        sure = min(_MOST_CERTAIN, round(opinion.wish[found.wish.wish] + _DOUBT, 2))
+        return Wished(found.wish.wish, either, sure, found.wish.why)
     if kind is not MailKind.RETURN_REQUEST and name != found.wish.wish and sure < _PLAIN_WISH:
         return found.wish
     wish = Wish(name)
+    if wish is found.wish.wish is not Wish.NONE_STATED and found.wish.confidence >= _PLAIN_WISH:
+        sure = max(sure, _PLAIN_WISH)
     why = found.wish.why if wish is found.wish.wish else ("the mail as a whole reads so",)
     return Wished(wish, either, sure, why if wish is not Wish.NONE_STATED or found.wish.why else ())
 

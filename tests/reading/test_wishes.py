@@ -75,4 +75,4 @@ def test_the_wish_remembers_its_words_under_the_contracts_name() -> None:
         "'my money' in line 2",
         "'money back' in line 2",
     )
-    assert understood.confidence["resolution_wanted"] == 0.9
+    assert understood.confidence["resolution_wanted"] >= 0.9
