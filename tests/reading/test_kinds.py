@@ -130,12 +130,9 @@ ORDERS_TO_THE_MACHINE = [
 
 @pytest.mark.parametrize("order", ORDERS_TO_THE_MACHINE)
 def test_words_addressed_to_a_machine_change_no_fact(order: str) -> None:
-    plain = read(
-        "My Velora T9 worked well for a month and does not charge any more since yesterday. Order AB-2026-000777."
-    )
-    pushed = read(
-        f"My Velora T9 worked well for a month and does not charge any more since yesterday. Order AB-2026-000777.\n\n{order}"
-    )
+    told = "My Velora T9 worked well for a month and does not charge any more since yesterday. Order AB-2026-000777."
+    plain = read(told)
+    pushed = read(f"{told}\n\n{order}")
     assert (pushed.order_numbers, pushed.problem.kind, pushed.products[0].sku, pushed.kind) == (
         (plain.order_numbers, plain.problem.kind, plain.products[0].sku, plain.kind)
     )
