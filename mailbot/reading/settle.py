@@ -241,7 +241,7 @@ def _wish(found: ByRules, opinion: Opinion, kind: MailKind, said: Mapping[Signal
         return Wished(Wish.NONE_STATED, True, round(1 - sure, 2) if sure < 1 else 0.5, found.wish.why)
     if name == Wish.NONE_STATED and found.wish.wish is not Wish.NONE_STATED and opinion.wish[found.wish.wish] > _HEARD:
         # Words that ask for it outweigh a whole that is not sure that nothing is asked for.
-        sure = min(_MOST_CERTAIN, round(opinion.wish[found.wish.wish] + _DOUBT, 2))
+        sure = min(_MOST_CERTAIN, max(_AGREED, round(opinion.wish[found.wish.wish] + _DOUBT, 2)))
         return Wished(found.wish.wish, either, sure, found.wish.why)
     if kind is not MailKind.RETURN_REQUEST and name != found.wish.wish and sure < _PLAIN_WISH:
         return found.wish

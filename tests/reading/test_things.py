@@ -89,5 +89,3 @@ def test_a_short_name_typed_as_an_ordinary_word_is_a_weak_mention() -> None:
     (ordinary,) = Catalogue(products=SHELF).exact(sentences("la culpa es mía", "es"))
     (name,) = Catalogue(products=SHELF).exact(sentences("Mia lost an arm"))
     assert (ordinary.weak, name.weak) == (True, False)
-
-
