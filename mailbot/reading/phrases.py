@@ -183,16 +183,24 @@ class Phrasebook:
         self._by_ending: dict[str, list[_Phrase]] = {}
         self._by_number: list[_Phrase] = []
         self._remembered: dict[str, tuple[_Phrase, ...]] = {}
-        self._signs: list[tuple[str, re.Pattern[str]]] = []
+        # Phrases of languages without blanks by their first two signs (or their only one), and those with gaps.
+        self._by_signs: dict[str, list[tuple[str, str]]] = {}
+        self._with_gap: list[tuple[str, str, re.Pattern[str]]] = []
         for name, phrases in lists.items():
             if spaced:
                 for written in phrases:
                     self._enter(_phrase(name, written))
-            elif phrases:
-                choices = (r".{0,8}?".join(re.escape(fold(p)) for p in w.split("..")) for w in phrases)
-                self._signs.append((name, re.compile("|".join(choices))))
+            else:
+                for written in phrases:
+                    self._enter_signs(name, [fold(part) for part in written.split("..")])
         self._beginning_lengths = sorted({len(b) for b in self._by_beginning})
         self._ending_lengths = sorted({len(e) for e in self._by_ending})
+
+    def _enter_signs(self, name: str, parts: Sequence[str]) -> None:
+        if len(parts) == 1:
+            self._by_signs.setdefault(parts[0][:2], []).append((parts[0], name))
+        else:
+            self._with_gap.append((name, parts[0], re.compile(r".{0,8}?".join(map(re.escape, parts)))))
 
     def _enter(self, phrase: _Phrase) -> None:
         first = phrase.elements[0]
@@ -207,7 +215,7 @@ class Phrasebook:
 
     def hits(self, sentence: str, words: Sequence[Word]) -> list[Hit]:
         """Every phrase that stands in the sentence, in the order of its words."""
-        found = self._hits_by_sign(sentence, words) if self._signs else []
+        found = self._hits_by_sign(sentence, words) if self._by_signs or self._with_gap else []
         for at, word in enumerate(words):
             for phrase in self._candidates(word.text):
                 last = phrase.end_after_first(words, at)
@@ -238,12 +246,16 @@ class Phrasebook:
 
     def _hits_by_sign(self, sentence: str, words: Sequence[Word]) -> list[Hit]:
         folded = fold_text(sentence)
-        found = []
-        for name, pattern in self._signs:
-            match = pattern.search(folded)
-            if match:
-                found.append(Hit(name, 0, len(words), match.group()))
-        return found
+        first: dict[str, str] = {}
+        for at, sign in enumerate(folded):
+            for beginning in (folded[at : at + 2], sign):
+                for phrase, name in self._by_signs.get(beginning, ()):
+                    if name not in first and folded.startswith(phrase, at):
+                        first[name] = phrase
+        for name, begins, pattern in self._with_gap:
+            if name not in first and begins in folded and (match := pattern.search(folded)):
+                first[name] = match.group()
+        return [Hit(name, 0, len(words), written) for name, written in first.items()]
 
 
 def fold_text(text: str) -> str:

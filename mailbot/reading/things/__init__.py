@@ -81,14 +81,15 @@ def _with_blanks(text: str, known: Vocabulary) -> list[Thing]:
 
 def _without_blanks(text: str, code: str) -> list[Thing]:
     signs, places = _folded(text)
-    by_first = _by_first_sign(code)
+    by_first = _by_first_signs(code)
     found: list[Thing] = []
     for at, sign in enumerate(signs):
-        for phrase, kind in by_first.get(sign, ()):
-            end = _end_of(phrase, signs, at)
-            if end is not None:
-                start, stop = places[at], places[end - 1] + 1
-                found.append(Thing(kind, start, stop, text[start:stop]))
+        for beginning in (signs[at : at + 2], sign):
+            for phrase, kind in by_first.get(beginning, ()):
+                end = _end_of(phrase, signs, at)
+                if end is not None:
+                    start, stop = places[at], places[end - 1] + 1
+                    found.append(Thing(kind, start, stop, text[start:stop]))
     return found
 
 
@@ -129,13 +130,13 @@ def _phrasebook(code: str) -> Phrasebook:
 
 
 @cache
-def _by_first_sign(code: str) -> Mapping[str, Sequence[tuple[tuple[str, ...], str]]]:
+def _by_first_signs(code: str) -> Mapping[str, Sequence[tuple[tuple[str, ...], str]]]:
     found: dict[str, list[tuple[tuple[str, ...], str]]] = {}
     for kind, phrases in _lists(code):
         for written in phrases:
             parts = tuple(_folded(part.strip(" .*"))[0] for part in written.split(_GAP))
             if all(parts):
-                found.setdefault(parts[0][0], []).append((parts, kind))
+                found.setdefault(parts[0][:2], []).append((parts, kind))
     return found
 
 
