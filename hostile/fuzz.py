@@ -8,10 +8,9 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
-from learning.labelled import own_mails, shop
+from learning.labelled import TODAY, own_mails, shop
 from mailbot.mail.parse import parse
 from mailbot.reading.read import Reader
 
@@ -19,7 +18,6 @@ CORPUS = Path(__file__).parent.parent.parent / "shared" / "corpus"
 MOST_SECONDS = 2.0
 _BATCH = 500
 _LARGEST_SEED = 60_000
-_TODAY = date(2026, 11, 16)
 _ODD = (
     *(
         b"\r\n",
@@ -133,7 +131,7 @@ def run_batch(seed: int, first: int, count: int) -> tuple[list[Failure], float]:
         raw = mutated(seed, number, sources)
         began = time.process_time()
         try:
-            reader.read(parse(raw), today=_TODAY)
+            reader.read(parse(raw), today=TODAY)
         except Exception:  # the very thing that is looked for
             failures.append(Failure(seed, number, traceback.format_exc(limit=-3)))
         took = time.process_time() - began

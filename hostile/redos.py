@@ -11,7 +11,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from types import ModuleType
 
 import mailbot.claims
@@ -19,7 +18,7 @@ import mailbot.letters
 import mailbot.mail
 import mailbot.media
 import mailbot.reading
-from learning.labelled import shop
+from learning.labelled import TODAY, shop
 from mailbot.mail.parse import parse
 from mailbot.reading.read import Reader
 
@@ -28,7 +27,6 @@ MOST_GROWTH = 2.6
 # Below this many seconds at the largest size the clock's own jitter is larger than what is measured.
 _MEASURABLE = 0.004
 _TRIES = 5
-_TODAY = date(2026, 11, 16)
 
 FAMILIES: Mapping[str, Callable[[int], str]] = {
     "one letter": lambda n: "a" * n,
@@ -111,7 +109,7 @@ def _whole(kind: str) -> Callable[[str], object]:
     def run(text: str) -> object:
         head = f"From: a@mail.example\r\nSubject: x\r\nContent-Type: text/{kind}; charset=utf-8\r\n\r\n"
         # Each text is another one, so that nothing remembered from the last try helps.
-        return reader.read(parse((head + text).encode()), today=_TODAY)
+        return reader.read(parse((head + text).encode()), today=TODAY)
 
     return run
 

@@ -5,14 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from learning.labelled import Label
+from learning.labelled import TOLD, Label
 
 FIELDS = (
     *("answered", "order_numbers", "products", "quantity", "kind", "problem_kind", "phrases in description"),
     *("phrases in new text", "excluded phrases gone", "resolution_wanted", "language", "evidence"),
 )
 _AS_ONE = {"evidence_reply": "claim_followup"}
-_TOLD = ("return_request", "evidence_reply", "claim_followup", "other_inquiry")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +61,7 @@ def compare(mail: str, label: Label, said: Mapping[str, object]) -> list[Outcome
     kinds = {_AS_ONE.get(str(kind), str(kind)) for kind in (label.kind, *label.also.get("kind", ()))}
     kind = str(said["kind"])
     add("kind", _AS_ONE.get(kind, kind) in kinds, kind, label.kind, "kind")
-    if label.kind in _TOLD:
+    if label.kind in TOLD:
         _compare_told(label, said, add)
     if label.kind == "return_request":
         _compare_request(label, said, add)

@@ -5,6 +5,7 @@ import json
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from email.message import EmailMessage
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,10 @@ from mailbot.reading.features import TAGS
 from mailbot.reading.vocabulary import available
 
 HERE = Path(__file__).parent
+TODAY = date(2026, 11, 16)
+"""The day on which labelled mails are read."""
+TOLD = ("return_request", "evidence_reply", "claim_followup", "other_inquiry")
+"""The kinds of mail whose words are labelled."""
 VISIBLE = HERE.parent.parent / "shared" / "mails"
 VISIBLE_PATTERNS = (r"1004\d{5}", r"SO-\d{4}-\d{7}", r"MP[0-9A-Z]{2}-[0-9A-Z]{3}-[0-9A-Z]{3}")
 

@@ -9,7 +9,6 @@ import hashlib
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -18,14 +17,23 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
-from learning.labelled import HERE, Labelled, Shop, TaggedSentence, own_mails, paraphrases, tagged_sentences
+from learning.labelled import (
+    HERE,
+    TODAY,
+    TOLD,
+    Labelled,
+    Shop,
+    TaggedSentence,
+    own_mails,
+    paraphrases,
+    tagged_sentences,
+)
 from mailbot.claims.words import Signal
 from mailbot.reading import opinion
-from mailbot.reading.encoder import DIMENSIONS, installed
+from mailbot.reading.encoder import DIMENSIONS, Matrix, installed
 from mailbot.reading.features import (
     TAGS,
     Circumstances,
-    Matrix,
     encoded_weight,
     list_columns,
     mail_features,
@@ -41,13 +49,11 @@ from mailbot.reading.vocabulary import available, vocabulary
 
 WEIGHTS = Path(opinion.__file__).with_name("weights.npz")
 FOLDS = 5
-TODAY = date(2026, 11, 16)
 _TAG_PENALTY = 6.0
 _MAIL_C = 0.1
 _OWN_WEIGHT = 2.0
 # The mails were ordered with every problem about as often; at a desk a thing that fails is by far the commonest.
 _COMMONER = {"problem": {"defective": 1.8}}
-_TOLD = ("return_request", "evidence_reply", "claim_followup", "other_inquiry")
 SIGNALS = tuple(signal.value for signal in Signal)
 
 
@@ -241,7 +247,7 @@ def _answer(mail: MailRow, question: str) -> str:
     label = mail.labelled.label
     if question == "kind":
         return "claim_followup" if label.kind == "evidence_reply" else label.kind
-    if label.kind not in _TOLD:
+    if label.kind not in TOLD:
         return ""
     if question == "problem":
         return label.problem_kind if label.problem_kind != "none" or label.kind != "return_request" else "unclear"

@@ -10,16 +10,14 @@ import argparse
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date
 
 from learning.comparison import FIELDS, Outcome, compare
-from learning.labelled import VISIBLE, Labelled, Shop, folder_mails, fresh_rounds, own_mails
+from learning.labelled import TODAY, VISIBLE, Labelled, Shop, folder_mails, fresh_rounds, own_mails
 from mailbot.desk.read_report import read_report
 from mailbot.media.opening import ChildOpener
 from mailbot.reading.opinion import Opinions, shipped
 from mailbot.reading.read import Reader
 
-TODAY = date(2026, 11, 16)
 AIMS = {
     "answered": 100,
     "order_numbers": 97,

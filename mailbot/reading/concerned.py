@@ -68,12 +68,8 @@ def concerned_products(
         )
         for sku, places in by_product.items()
     )
-    why = tuple(f"'{m.written}' in {_where(sentences[m.sentence])} ({m.how})" for m in mentions[:8])
+    why = tuple(f"'{m.written}' in {sentences[m.sentence].where} ({m.how})" for m in mentions[:8])
     return Concerned(named, why)
-
-
-def _where(sentence: Sentence) -> str:
-    return f"line {sentence.line}" if sentence.line else "the subject"
 
 
 def _named(

@@ -9,12 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from mailbot.claims.words import MailKind, ProblemKind, Wish
+from mailbot.reading.encoder import Matrix
 from mailbot.reading.sentences import Sentence, denied
-
-Matrix = npt.NDArray[np.float32]
 
 MOST_PIECES = 48
 _BREAK = re.compile(r"(?<=[,;:،、，；–—…])\s{0,9}|\s{1,9}-\s{1,9}|\s(?=\()")
@@ -146,7 +144,7 @@ _PROBLEMS, _WISHES, _KINDS = tuple(ProblemKind), tuple(Wish), tuple(MailKind)
 _HINTS = (MailKind.AUTO_REPLY, MailKind.BOUNCE, MailKind.SPAM_OR_BULK)
 
 
-def mail_features(tags: Matrix, lists: Matrix, circumstances: Circumstances) -> npt.NDArray[np.float32]:
+def mail_features(tags: Matrix, lists: Matrix, circumstances: Circumstances) -> Matrix:
     """One row for a mail: its strongest and second piece for each tag, its lists, and its circumstances.
 
     `tags` holds the probability of each tag (column) for each piece (row).

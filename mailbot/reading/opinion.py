@@ -14,11 +14,10 @@ from importlib import resources
 import numpy as np
 import numpy.typing as npt
 
-from mailbot.reading.encoder import Encoder, installed
+from mailbot.reading.encoder import Encoder, Matrix, installed
 from mailbot.reading.features import (
     TAGS,
     Circumstances,
-    Matrix,
     Piece,
     encoded_weight,
     list_columns,
@@ -62,6 +61,14 @@ class Weights:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenApart:
+    """A mail's pieces, and in `lists` a row for each with the vocabulary lists found in it."""
+
+    pieces: tuple[Piece, ...]
+    lists: Matrix
+
+
+@dataclass(frozen=True, slots=True)
 class Opinion:
     """The probabilities for one mail; `tags` has a row for each of `pieces` and a column a tag."""
 
@@ -88,31 +95,30 @@ class Opinions:
         self._encoder = encoder
         self._columns = list_columns(plain.lists)
 
-    def quick(self, sentences: Sequence[Sentence], circumstances: Circumstances) -> Opinion:
-        """An opinion from phrases alone."""
-        pieces = pieces_of(sentences)
-        lists = piece_lists(sentences, pieces, self._columns)
-        return opinion_of(self._plain, pieces, lists, lists, circumstances)
+    def taken_apart(self, sentences: Sequence[Sentence]) -> TakenApart:
+        """The mail's pieces with the lists found in each: what both kinds of opinion are formed on."""
+        pieces = tuple(pieces_of(sentences))
+        return TakenApart(pieces, piece_lists(sentences, pieces, self._columns))
 
-    def thorough(self, sentences: Sequence[Sentence], circumstances: Circumstances) -> Opinion | None:
+    def quick(self, mail: TakenApart, circumstances: Circumstances) -> Opinion:
+        """An opinion from phrases alone."""
+        return opinion_of(self._plain, mail, mail.lists, circumstances)
+
+    def thorough(self, mail: TakenApart, circumstances: Circumstances) -> Opinion | None:
         """An opinion with the encoder's help; None where there is no encoder."""
         if self._encoded is None or self._encoder is None:
             return None
-        pieces = pieces_of(sentences)
-        lists = piece_lists(sentences, pieces, self._columns)
-        encoded = encoded_weight(self._encoder.encode([piece.text for piece in pieces]))
-        return opinion_of(self._encoded, pieces, np.hstack([lists, encoded]), lists, circumstances)
+        encoded = encoded_weight(self._encoder.encode([piece.text for piece in mail.pieces]))
+        return opinion_of(self._encoded, mail, np.hstack([mail.lists, encoded]), circumstances)
 
 
-def opinion_of(
-    weights: Weights, pieces: Sequence[Piece], features: Matrix, lists: Matrix, circumstances: Circumstances
-) -> Opinion:
-    """The opinion that these weights give on a mail's pieces (`features` and `lists`: a row each)."""
+def opinion_of(weights: Weights, mail: TakenApart, features: Matrix, circumstances: Circumstances) -> Opinion:
+    """The opinion that these weights give on a mail's pieces (`features`: a row each)."""
     tags = tag_probabilities(weights.tags, weights.tag_offsets, features)
-    row = mail_features(tags, lists, circumstances)
+    row = mail_features(tags, mail.lists, circumstances)
     asked = {name: choice.of(row) for name, choice in weights.questions.items()}
     signals = {name: choice.of(row)["yes"] for name, choice in weights.signals.items()}
-    return Opinion(asked["kind"], asked["problem"], asked["wish"], signals, tags, tuple(pieces))
+    return Opinion(asked["kind"], asked["problem"], asked["wish"], signals, tags, mail.pieces)
 
 
 def tag_probabilities(weights: Matrix, offsets: Matrix, features: Matrix) -> Matrix:

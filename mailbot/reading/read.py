@@ -175,10 +175,11 @@ class Reader:
 
     def _opinion_of(self, found: ByRules) -> Opinion:
         """By phrases alone where they make it plain, else with the encoder's help: it takes most of a mail's time."""
-        quick = self._opinions.quick(found.sentences, found.circumstances)
+        mail = self._opinions.taken_apart(found.sentences)
+        quick = self._opinions.quick(mail, found.circumstances)
         if found.kind.certain or _is_plain(quick):
             return quick
-        return self._opinions.thorough(found.sentences, found.circumstances) or quick
+        return self._opinions.thorough(mail, found.circumstances) or quick
 
     def _language_of(self, mail: InboundMail, subject: str) -> tuple[str, float]:
         text = mail.reply_text if len(mail.reply_text) > 60 else f"{subject}\n{mail.reply_text}"

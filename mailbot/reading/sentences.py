@@ -54,6 +54,11 @@ class Sentence:
         """Whether it ends as a question."""
         return self.text.rstrip(" \"')").endswith(("?", "？", "؟"))
 
+    @property
+    def where(self) -> str:
+        """Where it begins, in words for a person."""
+        return f"line {self.line}" if self.line else "the subject"
+
     def of(self, *names: str) -> list[Hit]:
         """The phrases found of these lists."""
         if self.names.isdisjoint(names):

@@ -16,6 +16,7 @@ from mailbot.reading.understood import Answer, NamedProduct, Problem, Understood
 from mailbot.reading.wishes import Wished
 
 AUTOMATIC = (MailKind.BOUNCE, MailKind.AUTO_REPLY, MailKind.SPAM_OR_BULK)
+_AS_A_WHOLE = "the mail as a whole reads so"
 _ON_A_CLAIM = (MailKind.EVIDENCE_REPLY, MailKind.CLAIM_FOLLOWUP)
 # Mail that its text alone shows to be automatic or bulk is not answered: that takes more than a guess.
 _SILENCES = 0.7
@@ -119,7 +120,7 @@ def _signals(found: ByRules, opinion: Opinion) -> dict[Signal, tuple[str, ...]]:
         told = [place for place in range(len(found.sentences)) if opinion.tag(place, tag) >= _OPEN]
         if told:
             said[signal] = tuple(
-                f"'{found.sentences[place].text[:80]}' in {_where(found.sentences[place])} reads so ({sure:.2f})"
+                f"'{found.sentences[place].text[:80]}' in {found.sentences[place].where} reads so ({sure:.2f})"
                 for place in told[:3]
             )
     return said
@@ -145,7 +146,7 @@ def _kind(found: ByRules, opinion: Opinion, said: Mapping[Signal, object]) -> Ki
         brings = where.photos or found.answers or rules.kind is MailKind.EVIDENCE_REPLY
         kind = MailKind.EVIDENCE_REPLY if brings else MailKind.CLAIM_FOLLOWUP
     same = kind is rules.kind or (kind in _ON_A_CLAIM and rules.kind in _ON_A_CLAIM)
-    return Kind(kind, sure, rules.why if same else "the mail as a whole reads so")
+    return Kind(kind, sure, rules.why if same else _AS_A_WHOLE)
 
 
 def _problem(
@@ -222,14 +223,10 @@ def _read_as(found: ByRules, opinion: Opinion, chosen: ProblemKind) -> tuple[str
     places = [place for place in range(len(found.sentences)) if opinion.tag(place, chosen.value) >= _TELLS_AT_LEAST]
     places.sort(key=lambda place: -opinion.tag(place, chosen.value))
     return tuple(
-        f"'{found.sentences[place].text[:80]}' in {_where(found.sentences[place])} reads like it "
+        f"'{found.sentences[place].text[:80]}' in {found.sentences[place].where} reads like it "
         f"({opinion.tag(place, chosen.value):.2f})"
         for place in places[:3]
-    ) or ("the mail as a whole reads so",)
-
-
-def _where(sentence: Sentence) -> str:
-    return f"line {sentence.line}" if sentence.line else "the subject"
+    ) or (_AS_A_WHOLE,)
 
 
 def _wish(found: ByRules, opinion: Opinion, kind: MailKind, said: Mapping[Signal, object]) -> Wished:
@@ -248,7 +245,7 @@ def _wish(found: ByRules, opinion: Opinion, kind: MailKind, said: Mapping[Signal
     wish = Wish(name)
     if wish is found.wish.wish is not Wish.NONE_STATED and found.wish.confidence >= _PLAIN_WISH:
         sure = max(sure, _PLAIN_WISH)
-    why = found.wish.why if wish is found.wish.wish else ("the mail as a whole reads so",)
+    why = found.wish.why if wish is found.wish.wish else (_AS_A_WHOLE,)
     return Wished(wish, either, sure, why if wish is not Wish.NONE_STATED or found.wish.why else ())
 
 

@@ -11,10 +11,6 @@ _VERY_FEW_WORDS = 12
 _WISHES = ("wish.refund", "wish.replacement", "wish.repair_or_part", "mail.inquiry", "mail.return")
 
 
-def _where(sentence: Sentence) -> str:
-    return f"line {sentence.line}" if sentence.line else "the subject"
-
-
 def danger(sentences: Sequence[Sentence]) -> tuple[str, ...]:
     """The words that tell of a danger (rule S1), each with its line; empty where none is told of.
 
@@ -25,7 +21,7 @@ def danger(sentences: Sequence[Sentence]) -> tuple[str, ...]:
     for sentence in sentences:
         for hit in sentence.of("hazard.told"):
             if tells_of_danger(sentence, hit):
-                why.append(f"'{hit.written}' in {_where(sentence)}")
+                why.append(f"'{hit.written}' in {sentence.where}")
     return tuple(dict.fromkeys(why))
 
 
@@ -47,13 +43,13 @@ def withdrawal(sentences: Sequence[Sentence]) -> tuple[str, ...]:
         for hit in sentence.of("withdrawal.declares"):
             if masked(sentence, hit, "withdrawal.not") or denied(sentence, hit):
                 continue
-            why.append(f"'{hit.written}' in {_where(sentence)}")
+            why.append(f"'{hit.written}' in {sentence.where}")
     return tuple(dict.fromkeys(why))
 
 
 def _told(sentences: Sequence[Sentence], name: str, *, without: str = "") -> list[str]:
     return [
-        f"'{hit.written}' in {_where(sentence)}"
+        f"'{hit.written}' in {sentence.where}"
         for sentence in sentences
         for hit in sentence.of(name)
         if not denied(sentence, hit) and not (without and masked(sentence, hit, without))
@@ -93,5 +89,5 @@ def _tried_in_vain(sentences: Sequence[Sentence]) -> list[str]:
             sentence.tells("told.no_help") or any(s.tells("told.no_help") for s in after)
         ):
             tried = sentence.of("told.tried")[0]
-            why.append(f"'{tried.written}' and no help, in {_where(sentence)}")
+            why.append(f"'{tried.written}' and no help, in {sentence.where}")
     return why
